@@ -1,0 +1,1 @@
+"""The parts of the simulated Rentman; it knows the real one from the outside only."""

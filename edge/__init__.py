@@ -1,0 +1,1 @@
+"""The hot process: answers from memory what `sync` has published."""

@@ -1,0 +1,41 @@
+"""Picture files straight from the media directory, for when Caddy is not in front.
+
+Names are content addressed, so an answer is true for ever; anything else under the prefix is
+unknown, and no byte of the request reaches the file system unmatched.
+"""
+
+import re
+from pathlib import Path
+
+from edge.message import Reply, Request, problem
+from edge.negotiate import not_modified
+
+PREFIX = "/api/framer/images/"
+NAME = re.compile(r"^([0-9a-f]{32})/([0-9]{2,5}\.(avif|webp|jpg)|document\.pdf)$")
+TYPES = {
+    ".avif": "image/avif",
+    ".webp": "image/webp",
+    ".jpg": "image/jpeg",
+    ".pdf": "application/pdf",
+}
+
+
+def read(media_dir: Path, request: Request) -> Reply:
+    name = NAME.match(request.path.removeprefix(PREFIX))
+    if name is None:
+        return problem(404, "not-found", "No picture has this address.")
+    file = media_dir / name[1] / name[2]
+    headers = {
+        "content-type": TYPES[file.suffix],
+        "cache-control": "public, max-age=31536000, immutable",
+        "etag": f'"{name[1]}-{name[2]}"',
+        "access-control-allow-origin": "*",
+        "x-content-type-options": "nosniff",
+    }
+    try:
+        body = file.read_bytes()
+    except OSError:
+        return problem(404, "not-found", "No picture has this address.")
+    if not_modified(request.header("if-none-match"), None, headers["etag"], 0):
+        return Reply(304, {k: v for k, v in headers.items() if k != "content-type"}, b"")
+    return Reply(200, headers, body)

@@ -1,0 +1,180 @@
+"""HTTP as a pure function: a request and what is loaded in, a complete reply out.
+
+Nothing here waits, reads a clock or touches a socket; `edge.server` translates. Looked up in this
+order: health, the published path as it stands, the list query over the same path.
+"""
+
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+
+from edge.message import Reply, Request, fresh_json, invalid_parameter, problem
+from edge.negotiate import choose, not_modified
+from edge.query import select
+from edge.query.parameters import InvalidParameterError, ListQuery, parse
+from edge.table import Answer, Table, answer
+from snapshot import Entry
+
+PATH_MAX = 1024  # bytes
+ALLOW = "GET, HEAD, OPTIONS"
+READABLE = ("GET", "HEAD")
+LISTS = frozenset({"/api/framer/properties", "/api/properties"})
+HEALTH = frozenset({"/readyz", "/api/framer/health"})
+LIST_POLICY = "public, max-age=30, stale-while-revalidate=600, stale-if-error=86400"
+RESULTS = 512  # list answers kept per generation
+GZIP_LEVEL = 4  # about 1 ms for a page of cards, once per query and generation
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """What `sync` last said of its upstream; times are ISO 8601, "" before the first word."""
+
+    checked_at: str = ""
+    checked_at_s: int = 0  # the same, unix seconds
+    outcome: str = "unknown"
+
+
+@dataclass(slots=True)
+class Results:
+    """The latest list answers of one generation, compressed once; oldest made dropped first."""
+
+    kept: dict[ListQuery, Answer] = field(default_factory=dict)
+
+    def of(self, table: Table, query: ListQuery) -> Answer:
+        found = self.kept.get(query)
+        if found is None:
+            body = select.answer(table.rows, query, table.generation)
+            found = self.kept[query] = answer(_entry(body))
+            if len(self.kept) > RESULTS:
+                self.kept.pop(next(iter(self.kept)), None)
+        return found
+
+
+def _entry(body: bytes) -> Entry:
+    packed = gzip.compress(body, compresslevel=GZIP_LEVEL, mtime=0)
+    return Entry(
+        content_type="application/json",
+        etag=f'"{hashlib.sha256(body).hexdigest()[:20]}"',
+        cache_control=LIST_POLICY,
+        body=body,
+        gzip=packed if len(packed) < len(body) else b"",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything a reply may look at: one generation, and the last word on the source."""
+
+    table: Table | None = None
+    source: Source = field(default_factory=Source)
+    results: Results = field(default_factory=Results)
+
+
+def reply(view: View, request: Request, now: float, stale_after_s: int) -> Reply:
+    """`now` in unix seconds; a source not checked for `stale_after_s` is called stale."""
+    if request.method not in READABLE:
+        return _other_method(request.method)
+    path = _path(request.path)
+    if isinstance(path, Reply):
+        return path
+    if path == "/livez":
+        return fresh_json({"status": "ok"})
+    return _loaded(view, path, request, now, stale_after_s)
+
+
+def _loaded(view: View, path: str, request: Request, now: float, stale_after_s: int) -> Reply:
+    table = view.table
+    if table is None:
+        return problem(503, "not-ready", "The first snapshot is on its way.", retry_after="2")
+    if path in HEALTH:
+        return _health(table, view.source, now, stale_after_s)
+    if path in LISTS:
+        return _listed(view.results, table, request)
+    page = table.manifest.pages.get(path)
+    if page is None:
+        return problem(404, "not-found", "No property, list or file has this address.")
+    return _sent(table, table.answers[page.digest], page.modified, request)
+
+
+def _other_method(method: str) -> Reply:
+    if method == "OPTIONS":
+        return Reply(
+            204,
+            {
+                "allow": ALLOW,
+                "access-control-allow-origin": "*",
+                "access-control-allow-methods": ALLOW,
+                "access-control-allow-headers": "*",
+                "access-control-max-age": "86400",
+            },
+            b"",
+        )
+    return problem(405, "method-not-allowed", f"This address answers {ALLOW}.", allow=ALLOW)
+
+
+def _path(raw: str) -> str | Reply:
+    """The decoded path, or the reply that refuses it."""
+    if len(raw) > PATH_MAX:
+        return problem(414, "uri-too-long", f"A path has at most {PATH_MAX} bytes.")
+    if "%" not in raw and raw.isascii() and raw.isprintable():
+        return raw
+    if re.search(r"%(?![0-9A-Fa-f]{2})", raw):
+        return problem(400, "malformed-path", "A % is followed by two hexadecimal digits.")
+    try:
+        path = unquote_to_bytes(raw).decode()
+    except (UnicodeDecodeError, UnicodeEncodeError):
+        return problem(400, "malformed-path", "The path is not UTF-8.")
+    if not path.isprintable():
+        return problem(400, "malformed-path", "The path has control characters.")
+    return path
+
+
+def _sent(table: Table, found: Answer, modified: int, request: Request) -> Reply:
+    """The representation this client takes, or 304 when it has it, or 406."""
+    header = request.header
+    coding = choose(found.stored, header("accept-encoding"))
+    if coding is None:
+        return problem(406, "not-acceptable", f"Stored encodings: {', '.join(found.stored)}.")
+    stored = found.stored[coding]
+    headers = dict(stored.headers)
+    headers["last-modified"] = table.modified[modified]
+    if not_modified(header("if-none-match"), header("if-modified-since"), stored.etag, modified):
+        return Reply(304, _without_content(headers), b"")
+    return Reply(found.status, headers, stored.body)
+
+
+def _listed(results: Results, table: Table, request: Request) -> Reply:
+    try:
+        query = parse(request.query)
+    except InvalidParameterError as error:
+        return invalid_parameter(error.name, error.detail, error.allowed)
+    found = results.of(table, query)
+    return _sent(table, found, table.manifest.published_at, request)
+
+
+def _without_content(headers: dict[str, str]) -> dict[str, str]:
+    """A 304 repeats what a cache needs and describes no body (RFC 9110, 15.4.5)."""
+    return {k: v for k, v in headers.items() if k not in ("content-type", "content-encoding")}
+
+
+def _health(table: Table, source: Source, now: float, stale_after_s: int) -> Reply:
+    age = max(0, int(now) - (source.checked_at_s or table.manifest.published_at))
+    document: dict[str, Any] = {
+        "status": "ok" if age <= stale_after_s else "stale",
+        "generation": table.generation,
+        "published_at": _iso(table.manifest.published_at),
+        "age_s": age,
+        "listings": table.manifest.counts.get("listings", 0),
+        "counts": table.manifest.counts,
+        "source": {"checked_at": source.checked_at, "outcome": source.outcome},
+    }
+    return fresh_json(document)
+
+
+def _iso(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

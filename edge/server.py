@@ -1,0 +1,159 @@
+"""The only module that knows Robyn: a thin driver around `edge.reply`.
+
+Robyn 0.88 is started by hand, for reasons measured in docs/decisions/0002: its own start() parses
+sys.argv, reads ROBYN_* from the environment, asks questions on standard input when a port is taken
+and never exits on SIGTERM.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import stat
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_plus
+
+import uvloop
+
+from edge.message import Reply, Request
+
+_argv, sys.argv = sys.argv, sys.argv[:1]  # robyn parses the command line of its importer
+# Robyn's header maps cache 4 shards per CPU they see first; one CPU keeps each request cheap.
+_cpus = os.sched_getaffinity(0)
+os.sched_setaffinity(0, {min(_cpus)})
+from robyn.robyn import (  # noqa: E402
+    FunctionInfo,
+    Headers,
+    HttpMethod,
+    Response,
+    Server,
+    SocketHeld,
+)
+from robyn.robyn import Request as RobynRequest  # noqa: E402
+
+os.sched_setaffinity(0, _cpus)
+sys.argv = _argv
+
+log = logging.getLogger("edge.server")
+Answer = Callable[[Request], Reply]
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+LISTEN_FDS_START = 3  # sd_listen_fds(3)
+
+
+def listen(host: str, port: int, environ_fds: int = 0) -> SocketHeld:
+    """A bound socket; the one that systemd hands over when there is one, so restarts lose nothing."""
+    if not environ_fds:
+        return SocketHeld(host, port)
+    before = _sockets()
+    held = SocketHeld("127.0.0.1", 0)  # Robyn takes no descriptor: graft ours over a throw-away
+    (mine,) = _sockets() - before
+    os.set_blocking(LISTEN_FDS_START, False)
+    os.dup2(LISTEN_FDS_START, mine)
+    return held
+
+
+def _sockets() -> set[int]:
+    found = set()
+    for entry in Path("/proc/self/fd").iterdir():
+        try:
+            if stat.S_ISSOCK(os.fstat(int(entry.name)).st_mode):
+                found.add(int(entry.name))
+        except OSError:
+            continue  # the listing's own descriptor
+    return found
+
+
+def serve(
+    answer: Answer,
+    socket: SocketHeld,
+    *,
+    threads: int,
+    linger_s: float,
+    run: Callable[[], Awaitable[None]],
+) -> None:
+    """Serve until SIGTERM or SIGINT, then drain and return; `run` lives on the server's loop."""
+    uvloop.install()
+    asyncio.set_event_loop(asyncio.new_event_loop())  # add_route wants a current loop
+    server = Server()
+    handler = _handler(answer)
+    for method in METHODS:
+        for path in ("/", "/*path"):
+            server.add_route(getattr(HttpMethod, method), path, _raw(handler), False)
+    server.add_startup_handler(FunctionInfo(_startup(run, linger_s), True, 0, {}, {}))
+    server.start(socket, threads)  # type: ignore[call-arg] # its stub asks for two more
+
+
+def _raw(handler: Callable[..., object]) -> FunctionInfo:
+    """Registered without Robyn's Python wrapper, which costs a third more per request."""
+    return FunctionInfo(handler, False, 1, {}, {})
+
+
+def _handler(answer: Answer) -> Callable[[RobynRequest], Response]:
+    def handle(request: RobynRequest) -> Response:
+        made = answer(_request(request))
+        return Response(made.status, Headers(made.headers), made.body)
+
+    return handle
+
+
+def _request(request: RobynRequest) -> Request:
+    query = request.query_params
+    return Request(
+        request.method,
+        request.url.path,
+        {} if query.empty() else _decoded(query.to_dict()),
+        request.headers.get,
+    )
+
+
+def _decoded(given: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Robyn splits a query string and leaves `+` and `%xx` as they came."""
+    decoded: dict[str, list[str]] = {}
+    for name, values in given.items():
+        decoded.setdefault(unquote_plus(name), []).extend(unquote_plus(v) for v in values)
+    return decoded
+
+
+def _startup(run: Callable[[], Awaitable[None]], linger_s: float) -> Callable[[], Awaitable[None]]:
+    """What Robyn calls on its loop before it accepts."""
+
+    async def start() -> None:
+        loop = asyncio.get_running_loop()
+        task = asyncio.ensure_future(run())
+        stopping = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopping.set)
+        keep.update((task, asyncio.ensure_future(_stop(task, stopping, linger_s))))
+
+    keep: set[asyncio.Future[None]] = set()
+    return start
+
+
+async def _stop(task: asyncio.Future[None], stopping: asyncio.Event, linger_s: float) -> None:
+    """Wait for a signal or for `task` to fail; let actix finish what it has, then end the loop."""
+    waiting: asyncio.Future[bool] = asyncio.ensure_future(stopping.wait())
+    ended: set[asyncio.Future[Any]] = {task, waiting}
+    await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        log.critical("the follower ended: %s", task.exception())
+        os._exit(1)  # systemd starts us again; an exception here would abort the process
+    deadline = asyncio.get_running_loop().time() + linger_s
+    # The kernel has no event for an ended thread, so we look.
+    while _accepting() and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    task.cancel()
+    asyncio.get_running_loop().stop()
+
+
+def _accepting() -> bool:
+    """Whether actix still has worker threads: it ends them when their connections are done."""
+    for thread in Path("/proc/self/task").iterdir():
+        try:
+            if (thread / "comm").read_text().startswith(("actix-rt|", "actix-server")):
+                return True
+        except OSError:
+            continue
+    return False

@@ -1,0 +1,21 @@
+"""What an operator can set, by environment, for `python -m edge`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """`EDGE_*`. Loopback only by default: Robyn belongs behind Caddy (docs/decisions)."""
+
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    media_dir: Path = Path("media")
+    threads: Annotated[int, msgspec.Meta(ge=1, le=16)] = 2  # Robyn worker threads
+    poll_s: Annotated[float, msgspec.Meta(gt=0, le=60)] = 1.0  # pub/sub may lose a message
+    linger_s: Annotated[float, msgspec.Meta(ge=0, le=60)] = 2.0  # drain on SIGTERM
+    stale_after_s: Annotated[int, msgspec.Meta(ge=1)] = 3600  # source age that readyz calls stale

@@ -1,0 +1,59 @@
+"""The contract between `sync` and `edge`: what is published, how it is addressed, how it moves.
+
+A snapshot works like a commit. Immutable *entries* are addressed by the hash of their bytes, a
+*manifest* maps every public path to one, and a *pointer* names the current manifest.
+"""
+
+from snapshot.entry import (
+    FORMAT,
+    Entry,
+    Manifest,
+    Page,
+    Row,
+    Rows,
+    decode_entry,
+    decode_manifest,
+    decode_rows,
+    digest,
+    encode,
+)
+from snapshot.errors import (
+    ConflictError,
+    DamagedError,
+    IncompleteError,
+    LeaseLostError,
+    NewerFormatError,
+    PinnedError,
+    PublishRefusedError,
+    SnapshotError,
+    StoreUnavailableError,
+)
+from snapshot.store import Lease, Pointer, Publisher, Reader, connect
+
+__all__ = [
+    "FORMAT",
+    "ConflictError",
+    "DamagedError",
+    "Entry",
+    "IncompleteError",
+    "Lease",
+    "LeaseLostError",
+    "Manifest",
+    "NewerFormatError",
+    "Page",
+    "PinnedError",
+    "Pointer",
+    "PublishRefusedError",
+    "Publisher",
+    "Reader",
+    "Row",
+    "Rows",
+    "SnapshotError",
+    "StoreUnavailableError",
+    "connect",
+    "decode_entry",
+    "decode_manifest",
+    "decode_rows",
+    "digest",
+    "encode",
+]

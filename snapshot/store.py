@@ -1,0 +1,255 @@
+"""The snapshot in Redis or Valkey: one writer publishes, any number of readers follow.
+
+Only this module knows redis-py; its errors leave as `SnapshotError`s. What is read is checked
+against its digest, so a reader never trusts the store with more than availability.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping
+from typing import Any, cast
+
+import msgspec
+import redis.asyncio
+import redis.exceptions
+
+from snapshot import keys
+from snapshot.entry import Manifest, decode_manifest, digest, encode
+from snapshot.errors import (
+    ConflictError,
+    DamagedError,
+    IncompleteError,
+    LeaseLostError,
+    PinnedError,
+    PublishRefusedError,
+    StoreUnavailableError,
+)
+
+BATCH_BYTES = 4 * 1024 * 1024  # of entries per round trip
+BATCH_COUNT = 500  # of digests per round trip
+RETAINED = 20  # generations kept for rollback
+
+_REFUSALS: dict[bytes, type[PublishRefusedError]] = {
+    b"lease": LeaseLostError,
+    b"pinned": PinnedError,
+    b"conflict": ConflictError,
+    b"incomplete": IncompleteError,
+}
+
+
+class Pointer(msgspec.Struct, frozen=True):
+    generation: int
+    manifest: str
+
+
+class Lease(msgspec.Struct, frozen=True):
+    """The right to write, until it expires or a younger token takes its place."""
+
+    value: str
+
+
+def connect(url: str, timeout_s: float = 5.0) -> redis.asyncio.Redis:
+    """A client that fails within `timeout_s` rather than hang; it connects on first use."""
+    return redis.asyncio.Redis.from_url(
+        url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, health_check_interval=15
+    )
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (redis.exceptions.RedisError, OSError, TimeoutError) as error:
+        raise StoreUnavailableError(f"{type(error).__name__}: {error}") from error
+
+
+def _batches(names: Iterable[str]) -> Iterator[list[str]]:
+    ordered = list(names)
+    for start in range(0, len(ordered), BATCH_COUNT):
+        yield ordered[start : start + BATCH_COUNT]
+
+
+class Reader:
+    """Follows the pointer and fetches what it names."""
+
+    def __init__(self, client: redis.asyncio.Redis) -> None:
+        self._redis = client
+
+    async def pointer(self) -> Pointer | None:
+        with _translated():
+            found = await _of(self._redis.hmget(keys.POINTER, ["generation", "manifest"]))
+        if found[0] is None or found[1] is None:
+            return None
+        try:
+            return Pointer(int(found[0]), found[1].decode())
+        except ValueError as error:
+            raise DamagedError(f"the pointer is not a generation: {found[0]!r}") from error
+
+    async def manifest(self, name: str) -> Manifest:
+        with _translated():
+            data = await _of(self._redis.hget(keys.MANIFESTS, name))
+        if data is None:
+            raise DamagedError(f"manifest {name} is missing")
+        return decode_manifest(cast("bytes", data), name)
+
+    async def objects(self, names: Iterable[str]) -> dict[str, bytes]:
+        """The encoded entries or artefacts of these digests; their bytes are not yet checked."""
+        found: dict[str, bytes] = {}
+        for batch in _batches(names):
+            with _translated():
+                values = await _of(self._redis.hmget(keys.ENTRIES, batch))
+            for name, value in zip(batch, values, strict=True):
+                if value is None:
+                    raise DamagedError(f"entry {name} is missing")
+                found[name] = value
+        return found
+
+    async def history(self) -> list[Pointer]:
+        """Retained generations, newest first."""
+        with _translated():
+            found = await _of(self._redis.zrevrange(keys.HISTORY, 0, -1, withscores=True))
+        return [Pointer(int(score), name.decode()) for name, score in found]
+
+    async def source(self) -> bytes:
+        """What `sync` last reported of its source, as JSON; empty when it never has."""
+        with _translated():
+            return cast("bytes | None", await self._redis.get(keys.SOURCE)) or b""
+
+    async def flips(self) -> AsyncIterator[None]:
+        """Yield when the pointer may have moved. Pub/sub may lose messages: poll as well."""
+        with _translated():
+            async with self._redis.pubsub() as pubsub:
+                await pubsub.subscribe(keys.FLIPS)
+                yield  # whatever moved before we listened
+                while True:
+                    message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=1.0)
+                    if message is not None:
+                        yield
+
+
+class Publisher(Reader):
+    """The single writer."""
+
+    def __init__(self, client: redis.asyncio.Redis) -> None:
+        super().__init__(client)
+        self._acquire = client.register_script(keys.ACQUIRE)
+        self._renew = client.register_script(keys.RENEW)
+        self._release = client.register_script(keys.RELEASE)
+        self._missing = client.register_script(keys.MISSING)
+        self._flip = client.register_script(keys.FLIP)
+        self._collect = client.register_script(keys.COLLECT)
+
+    async def acquire(self, owner: str, ttl_s: float) -> Lease:
+        """Become the writer, with a token younger than any before, or raise `LeaseLostError`."""
+        with _translated():
+            value = await self._acquire(
+                keys=[keys.LEASE, keys.FENCE], args=[owner, int(ttl_s * 1000)]
+            )
+        if value is None:
+            raise LeaseLostError("another writer holds the lease")
+        return Lease(value.decode())
+
+    async def renew(self, lease: Lease, ttl_s: float) -> None:
+        with _translated():
+            kept = await self._renew(keys=[keys.LEASE], args=[lease.value, int(ttl_s * 1000)])
+        if not kept:
+            raise LeaseLostError("the lease has expired")
+
+    async def release(self, lease: Lease) -> None:
+        with _translated():
+            await self._release(keys=[keys.LEASE], args=[lease.value])
+
+    async def missing(self, names: Iterable[str]) -> set[str]:
+        """Those of `names` that the store does not hold yet."""
+        absent: set[str] = set()
+        for batch in _batches(names):
+            with _translated():
+                found = await _of(self._missing(keys=[keys.ENTRIES], args=batch))
+            absent.update(name.decode() for name in found)
+        return absent
+
+    async def send(self, objects: Mapping[str, bytes]) -> None:
+        """Store these objects by digest. Until a manifest names them nobody sees them."""
+        batch: dict[str, bytes] = {}
+        size = 0
+        for name, data in objects.items():
+            batch[name], size = data, size + len(data)
+            if size >= BATCH_BYTES:
+                await self._send(batch)
+                batch, size = {}, 0
+        await self._send(batch)
+
+    async def _send(self, batch: dict[str, bytes]) -> None:
+        if batch:
+            with _translated():
+                await _of(self._redis.hset(keys.ENTRIES, mapping=cast("dict[Any, Any]", batch)))
+
+    async def flip(
+        self, manifest: Manifest, lease: Lease, *, after: int, overrule_pin: bool = False
+    ) -> Pointer:
+        """Make `manifest` current in one step, or raise and change nothing.
+
+        `after` is the generation it was built on, 0 for none.
+        """
+        data = encode(manifest)
+        name = digest(data)
+        args: list[str | bytes | int] = [
+            lease.value,
+            after,
+            manifest.generation,
+            name,
+            data,
+            keys.FLIPS,
+            int(overrule_pin),
+        ]
+        with _translated():
+            outcome = await self._flip(
+                keys=[
+                    keys.POINTER,
+                    keys.LEASE,
+                    keys.ENTRIES,
+                    keys.MANIFESTS,
+                    keys.HISTORY,
+                    keys.PIN,
+                ],
+                args=args + sorted(manifest.digests()),
+            )
+        if outcome != b"ok":
+            raise _REFUSALS[outcome](f"publishing generation {manifest.generation}: {outcome!r}")
+        return Pointer(manifest.generation, name)
+
+    async def collect(self, lease: Lease, retain: int = RETAINED) -> int:
+        """Remove what no retained manifest names; the number of objects removed."""
+        kept: set[str] = set()
+        for pointer in (await self.history())[:retain]:
+            kept |= (await self.manifest(pointer.manifest)).digests()
+        with _translated():
+            removed = await self._collect(
+                keys=[keys.LEASE, keys.ENTRIES, keys.MANIFESTS, keys.HISTORY],
+                args=[lease.value, retain, *sorted(kept)],
+            )
+        if removed < 0:
+            raise LeaseLostError("collection needs the lease")
+        return int(removed)
+
+    async def pin(self, reason: str) -> None:
+        with _translated():
+            await self._redis.set(keys.PIN, reason)
+
+    async def unpin(self) -> bool:
+        with _translated():
+            return bool(await self._redis.delete(keys.PIN))
+
+    async def pinned(self) -> str:
+        with _translated():
+            found = cast("bytes | None", await self._redis.get(keys.PIN))
+        return (found or b"").decode()
+
+    async def report(self, source: bytes) -> None:
+        """Leave a word on the source for the health endpoints."""
+        with _translated():
+            await self._redis.set(keys.SOURCE, source)
+
+
+async def _of(pending: Awaitable[Any] | Any) -> Any:
+    """redis-py types its commands as either an awaitable or a value; ours are awaitable."""
+    return await pending

@@ -1,0 +1,1 @@
+"""The daemon: keeps a complete, validated, precomputed snapshot of the source published."""

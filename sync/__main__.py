@@ -1,0 +1,79 @@
+"""`python -m sync`: keep the snapshot of the agency's listings published."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+from snapshot import SnapshotError
+from snapshot.environment import SettingsError, read
+from sync import commands
+from sync.errors import SyncError
+from sync.settings import Settings
+
+PROG = "python -m sync"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        settings = read(Settings, "SYNC_", os.environ)
+    except SettingsError as error:
+        print(f"{PROG}: settings\n{error}", file=sys.stderr)
+        return commands.USAGE
+    logging.basicConfig(
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        level="INFO" if options.command == "run" else "WARNING",
+    )
+    logging.getLogger("httpx").setLevel("WARNING")  # its request lines carry addresses
+    logging.getLogger("alembic").setLevel("WARNING")
+    try:
+        return asyncio.run(_work(options, settings))
+    except (SyncError, SnapshotError) as error:
+        print(f"{PROG}: {type(error).__name__}: {error}", file=sys.stderr)
+        return commands.FAILED
+    except KeyboardInterrupt:
+        return 130
+
+
+def _work(options: argparse.Namespace, settings: Settings) -> Coroutine[Any, Any, int]:
+    match options.command:
+        case "once":
+            return commands.once(settings, as_json=options.json)
+        case "run":
+            return commands.run(settings)
+        case "status":
+            return commands.status(settings, as_json=options.json)
+        case "verify":
+            return commands.verify(settings)
+        case "rollback":
+            return commands.rollback(settings, options.generation)
+        case _:
+            return commands.unpin(settings)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=PROG,
+        description=__doc__,
+        epilog="Settings are SYNC_* variables; see README.md. Exit codes: 0 published or "
+        "unchanged, 1 failed, 2 usage or settings, 3 held, 4 upstream failed.",
+    )
+    add = parser.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser
+    once = add("once", help="one whole pass: the list, then every picture that is wanted")
+    once.add_argument("--json", action="store_true", help="a one-line report in JSON")
+    add("run", help="the daemon: refresh on the interval until SIGTERM")
+    status = add("status", help="what is published, and how the last passes went")
+    status.add_argument("--json", action="store_true", help="in JSON")
+    add("verify", help="read back everything that is published")
+    rollback = add("rollback", help="publish what an older generation showed, and hold it")
+    rollback.add_argument("generation", type=int)
+    add("unpin", help="end the hold of a rollback")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

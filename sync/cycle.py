@@ -1,0 +1,197 @@
+"""One pass: fetch, normalise, guard, remember, render, publish; and a report of it.
+
+The steps are here in order; each is elsewhere. A pass that fails leaves everything published as it
+was.
+"""
+
+import asyncio
+import hashlib
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+from snapshot import Manifest, PinnedError
+from sync import guards
+from sync.errors import RowError, UpstreamError
+from sync.gallery import Gallery, wanted
+from sync.model import Known, Listing, MediaName
+from sync.publish import Press
+from sync.render.card import Moment, iso
+from sync.render.images import Links
+from sync.render.site import Site, render
+from sync.rentman import normalise
+from sync.rentman.client import Rentman
+from sync.state.database import Run, State
+
+log = logging.getLogger("sync.cycle")
+Outcome = Literal["published", "unchanged", "held", "failed"]
+REPUBLISH_S = 2.0  # pictures that arrive within this time are published together
+HELD, CHECKED, GENERATION = "held", "checked_at", "generation"  # notes
+
+
+class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
+    """A row that became no listing."""
+
+    id: str
+    field: str
+    reason: str
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What `sync once --json` prints."""
+
+    outcome: Outcome
+    reason: str = ""
+    generation: int = 0
+    listings: int = 0
+    quarantine: tuple[Quarantined, ...] = ()
+    warnings: dict[str, int] = {}
+    calls: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Cycle:
+    source: Rentman
+    state: State
+    press: Press
+    gallery: Gallery
+    links: Links
+    page_size: int
+    clock: Callable[[], float]
+    _published_at: float = field(default=0.0)
+
+    async def refresh(self) -> Report:
+        """Take the source's list in and publish it, or say why not."""
+        began, calls = time.monotonic(), self.source.calls
+        report = await self._refresh()
+        report = msgspec.structs.replace(
+            report,
+            calls=self.source.calls - calls,
+            seconds=round(time.monotonic() - began, 3),
+        )
+        await asyncio.to_thread(self._record, report)
+        await self.tell()
+        log.info("%s %s", report.outcome, report.reason)
+        return report
+
+    async def _refresh(self) -> Report:
+        try:
+            rows = await self.source.listings(self.page_size)
+        except UpstreamError as error:
+            return Report(outcome="failed", reason=str(error))
+        listings, quarantine, warnings = take(rows)
+        verdict = await asyncio.to_thread(self._judge, listings)
+        if verdict.action == "hold":
+            return Report(outcome="held", reason=verdict.reason, quarantine=quarantine)
+        await asyncio.to_thread(self._commit, listings)
+        report = Report(
+            outcome="unchanged",
+            listings=len(listings),
+            quarantine=quarantine,
+            warnings=dict(warnings),
+        )
+        try:
+            made = await self.publish("list")
+        except PinnedError:
+            reason = f"pinned: {await self.press.publisher.pinned()}"
+            return msgspec.structs.replace(report, outcome="held", reason=reason)
+        if made is None:
+            return msgspec.structs.replace(report, generation=self.press.floor)
+        return msgspec.structs.replace(report, outcome="published", generation=made.generation)
+
+    async def publish(self, reason: str) -> Manifest | None:
+        """Publish what is known now; None when that changes nothing."""
+        site, source_digest = await asyncio.to_thread(self._site)
+        made = await self.press.publish(site, reason, source_digest)
+        self._published_at = time.monotonic()
+        if made is not None:
+            number = str(made.generation)
+            await asyncio.to_thread(self.state.set_note, GENERATION, number)
+        return made
+
+    async def pictures(self) -> int:
+        """Fetch and prepare what is missing, publishing as it arrives; how many were asked for."""
+        names = await asyncio.to_thread(self._wanted)
+        if not names:
+            return 0
+        asked = await self.gallery.collect(names, self._arrived)
+        await self.publish("pictures")
+        return asked
+
+    async def tell(self) -> None:
+        """Leave a word on the source for the edge's health endpoints."""
+        last = await asyncio.to_thread(self.state.runs, 1)
+        checked = int(await asyncio.to_thread(self.state.note, CHECKED) or 0)
+        word = {
+            "checked_at": iso(checked) if checked else "",
+            "checked_at_s": checked,
+            "outcome": last[0].outcome if last else "unknown",
+        }
+        await self.press.publisher.report(msgspec.json.encode(word))
+
+    async def _arrived(self) -> None:
+        if time.monotonic() - self._published_at >= REPUBLISH_S:
+            self._published_at = time.monotonic()  # the others that arrive meanwhile wait
+            await self.publish("pictures")
+
+    def _judge(self, listings: list[Listing]) -> guards.Verdict:
+        now = [listing.id.lower() for listing in listings]
+        verdict = guards.decide(self.state.present(), now, self.state.note(HELD))
+        self.state.set_note(HELD, verdict.signature)
+        return verdict
+
+    def _commit(self, listings: list[Listing]) -> None:
+        now = int(self.clock())
+        self.state.remember(listings, now)
+        self.state.set_note(CHECKED, str(now))
+
+    def _wanted(self) -> list[MediaName]:
+        return wanted(self.state.visible(), self.state.media(), self.clock())
+
+    def _site(self) -> tuple[Site, str]:
+        known = self.state.visible()
+        now = int(self.clock())
+        birth = min((item.first_seen for item in known), default=now)
+        site = render(known, self.state.media(), self.links, Moment(now, birth))
+        return site, _digest(known)
+
+    def _record(self, report: Report) -> None:
+        self.state.record(
+            Run(
+                started_at=int(self.clock() - report.seconds),
+                seconds=int(report.seconds),
+                outcome=report.outcome,
+                reason=report.reason,
+                report=msgspec.json.encode(report),
+            )
+        )
+
+
+def take(
+    rows: list[dict[str, object]],
+) -> tuple[list[Listing], tuple[Quarantined, ...], Counter[str]]:
+    """Every row normalised; a bad one goes to quarantine and the others go on."""
+    listings: list[Listing] = []
+    quarantine: list[Quarantined] = []
+    warnings: Counter[str] = Counter()
+    for row in rows:
+        try:
+            made, counted = normalise.listing(row)
+        except RowError as error:
+            name = str(row.get("propref", ""))[:40]
+            quarantine.append(Quarantined(id=name, field=error.field, reason=error.reason))
+            continue
+        listings.append(made)
+        warnings.update(counted)
+    return listings, tuple(quarantine), warnings
+
+
+def _digest(known: list[Known]) -> str:
+    lines = sorted(f"{item.listing.id} {item.changed_at}" for item in known)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

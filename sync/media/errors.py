@@ -1,0 +1,26 @@
+"""What can go wrong with a picture, sorted by what the caller should do next.
+
+MediaError                 no picture came out; `reason` says why in a short stable code
+├── MediaRejectedError     these bytes will never make a picture: quarantine them
+└── MediaFailedError       trying again may help: worker died or hung, disk full
+
+Reasons of a rejection: `empty`, `base64`, `too-large`, `type:<what it is instead>`, `header`,
+`pixels`, `progressive-pixels`, `too-small`, `shape`, `truncated`, `corrupt`.
+Reasons of a failure: `timeout`, `crash`, `memory`, `disk-full`, `disk`.
+"""
+
+
+class MediaError(Exception):
+    """No picture came out."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class MediaRejectedError(MediaError):
+    """Asking again with the same bytes would get the same answer."""
+
+
+class MediaFailedError(MediaError):
+    """Nothing is known against the bytes; ask again later."""

@@ -1,0 +1,34 @@
+"""What a finished picture or document is to the rest of `sync`."""
+
+from typing import Literal
+
+import msgspec
+
+Purpose = Literal["photo", "floorplan", "epc"]
+Profile = Literal["fast", "standard", "small"]
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture whose every variant lies complete on disk, at `{key}/{width}.{extension}`."""
+
+    key: str
+    """First 32 hex digits of SHA-256 over source bytes and recipe id: a new recipe, a new URL."""
+    width: int
+    """Source width in pixels, after EXIF orientation."""
+    height: int
+    variants: dict[str, tuple[int, ...]]
+    """Ascending widths per file extension, best format first; `jpg` is always there."""
+    blurhash: str
+    color: str
+    """Mean colour, `#rrggbb`."""
+    placeholder: str
+    """`data:image/webp;base64,…` of at most 400 bytes, or empty when it would be longer."""
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """A document kept byte for byte, at `{key}/document.{extension}`."""
+
+    key: str
+    extension: Literal["pdf"]
+    size: int
+    """Bytes."""

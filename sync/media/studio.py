@@ -1,0 +1,157 @@
+"""The way in: bytes go in, finished pictures and documents come out, the loop never waits."""
+
+import asyncio
+import math
+from collections.abc import Coroutine
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import msgspec
+
+from sync.media import wire
+from sync.media.crew import COMMAND, Hand
+from sync.media.errors import MediaFailedError, MediaRejectedError
+from sync.media.model import Document, Picture, Profile, Purpose
+from sync.media.recipe import key_for, recipe_for
+from sync.media.sniff import PICTURES, sniff
+from sync.media.store import Store
+
+MAX_BYTES = 40_000_000
+"""Of one source, decoded."""
+_DOCUMENT_RECIPE = "document-1"
+_WORTH_A_RETRY = {"timeout", "crash"}
+_GRACE_S = 5
+
+T = TypeVar("T")
+
+
+class Studio:
+    """Makes each picture once, in a process that may be killed without harm.
+
+    Use it as an async context manager. Leaving it kills the workers and cancels what they did.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        profile: Profile = "standard",
+        workers: int = 2,
+        deadline_s: float = 30.0,
+        command: tuple[str, ...] = COMMAND,
+    ) -> None:
+        """`deadline_s`: seconds for one picture, twice. `profile`: choose per run, not per photo,
+        as it is part of every address. `command`: what speaks `wire` on its pipes."""
+        self._store = Store(root)
+        self._profile = profile
+        self._deadline_s = deadline_s
+        self._hands = [Hand(command) for _ in range(workers)]
+        # Last in, first out: a warm worker is asked before another one is started.
+        self._idle: asyncio.LifoQueue[Hand] = asyncio.LifoQueue()
+        self._underway: dict[str, asyncio.Task[Any]] = {}
+
+    async def __aenter__(self) -> Self:
+        await asyncio.to_thread(self._store.open)
+        for hand in self._hands:
+            self._idle.put_nowait(hand)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        tasks = list(self._underway.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        for hand in self._hands:
+            await hand.dismiss()
+        await asyncio.to_thread(self._store.close)
+
+    async def picture(self, source: bytes, purpose: Purpose) -> Picture:
+        """Return the picture of these bytes, making it unless all its files already exist.
+
+        Raises `MediaRejectedError` with any reason listed in `errors`, or `MediaFailedError`:
+        `timeout` and `crash` after a second try, `memory`, `disk-full`, `disk`.
+        """
+        kind = _kind_of(source)
+        if kind not in PICTURES:
+            raise MediaRejectedError(f"type:{kind}")
+        recipe_id = recipe_for(purpose, self._profile).id
+        key = await asyncio.to_thread(key_for, source, recipe_id)
+        return await self._once(key, self._picture(key, kind, source, purpose))
+
+    async def document(self, source: bytes) -> Document:
+        """Store a PDF byte for byte. It is neither opened nor cleaned: only its kind is checked.
+
+        Raises `MediaRejectedError`: `empty`, `too-large`, `type:…`; `MediaFailedError`:
+        `disk-full`, `disk`.
+        """
+        kind = _kind_of(source)
+        if kind != "pdf":
+            raise MediaRejectedError(f"type:{kind}")
+        key = await asyncio.to_thread(key_for, source, _DOCUMENT_RECIPE)
+        return await self._once(key, asyncio.to_thread(self._store.keep_document, key, source))
+
+    async def _once(self, key: str, work: Coroutine[Any, Any, T]) -> T:
+        """Let callers who ask for the same thing at once wait for the same work."""
+        task: asyncio.Task[T] | None = self._underway.get(key)
+        if task is None:
+            task = self._underway[key] = asyncio.create_task(work)
+            task.add_done_callback(lambda done: self._forget(key, done))
+        else:
+            work.close()
+        # Shielded: one caller who gives up must not take the picture from the others.
+        return await asyncio.shield(task)
+
+    def _forget(self, key: str, done: asyncio.Task[Any]) -> None:
+        del self._underway[key]
+        if not done.cancelled():
+            done.exception()  # seen, even if every caller has gone
+
+    async def _picture(self, key: str, kind: str, source: bytes, purpose: Purpose) -> Picture:
+        found = await asyncio.to_thread(self._store.find_picture, key)
+        if found is not None:
+            return found
+        task = wire.Task(
+            key=key,
+            kind=kind,
+            purpose=purpose,
+            profile=self._profile,
+            size=len(source),
+            patience_s=math.ceil(self._deadline_s) + _GRACE_S,
+        )
+        hand = await self._idle.get()
+        try:
+            return await self._attempt(hand, task, source)
+        except MediaFailedError as error:
+            if error.reason not in _WORTH_A_RETRY:
+                raise
+            return await self._attempt(hand, task, source)
+        finally:
+            self._idle.put_nowait(hand)
+
+    async def _attempt(self, hand: Hand, task: wire.Task, source: bytes) -> Picture:
+        folder = await asyncio.to_thread(self._store.begin, task.key)
+        try:
+            task = msgspec.structs.replace(task, folder=str(folder))
+            match await hand.ask(task, source, self._deadline_s):
+                case wire.Made(picture):
+                    await asyncio.to_thread(self._store.publish, folder, task.key)
+                    return picture
+                case wire.Rejected(reason):
+                    raise MediaRejectedError(reason)
+                case wire.Failed(reason):
+                    raise MediaFailedError(reason)
+        finally:
+            await asyncio.to_thread(self._store.discard, folder)
+
+
+def _kind_of(source: bytes) -> str:
+    if len(source) > MAX_BYTES:
+        raise MediaRejectedError("too-large")
+    return sniff(source)

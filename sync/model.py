@@ -1,0 +1,105 @@
+"""The canonical listing: source-neutral, and holding only what may be published.
+
+Fields that the contract marks X (house number, full postcode, staff contacts, the owner's
+thoughts, condition) have no place here, so nothing rendered from a `Listing` can leak them.
+"""
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from sync.media.model import Picture
+
+Channel = Literal["rent", "sale"]
+Status = Literal["available", "under_offer", "sold", "off_market", "unknown"]
+Furnishing = Literal["furnished", "unfurnished", "part_furnished", "either", ""]
+Tenure = Literal["freehold", "leasehold", "share_of_freehold", "shared_ownership", ""]
+MediaKind = Literal["photo", "floorplan", "epc", "brochure", "video"]
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """`pence` per month for rent, in total for sale. `derived`: read out of the display text."""
+
+    channel: Channel
+    pence: int
+    derived: bool = False
+
+
+class MediaName(msgspec.Struct, frozen=True, kw_only=True):
+    """A file the source names; `position` orders photos from 1."""
+
+    kind: MediaKind
+    filename: str
+    position: int = 1
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """One advertised home. Blank text means unknown; None a number or date that is not stated."""
+
+    id: str
+    address: str  # as advertised, without house number
+    street: str = ""
+    town: str = ""
+    county: str = ""
+    outcode: str = ""
+    area: str = ""
+    area_slug: str = ""
+    station: str = ""
+    offers: tuple[Offer, ...]
+    display_price: str = ""
+    type: str = "other"
+    type_label: str = "Property"
+    residential: bool = True
+    beds: int | None = None
+    baths: int | None = None
+    receptions: int | None = None
+    furnishing: Furnishing = ""
+    features: tuple[str, ...] = ()
+    floor: str = ""
+    heating: str = ""
+    available_from: date | None = None
+    status: Status = "unknown"
+    service_charge: str = ""
+    lease_length: str = ""
+    tenure: Tenure = ""
+    council_tax_band: str = ""
+    short_let: bool = False
+    age: str = ""
+    summary: str = ""
+    description: str = ""
+    strapline: str = ""
+    media: tuple[MediaName, ...] = ()
+    virtual_tour_url: str = ""
+    external_url: str = ""
+    branch: str = ""
+    branch_phone: str = ""
+    upstream_featured: bool = False
+    latitude: float | None = None  # rounded: about 100 m
+    longitude: float | None = None
+
+
+class PricePoint(msgspec.Struct, frozen=True, kw_only=True):
+    channel: Channel
+    since: int  # unix seconds
+    pence: int
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """A listing with what we remember of it, which the source does not. Times: unix seconds."""
+
+    listing: Listing
+    first_seen: int
+    changed_at: int
+    prices: tuple[PricePoint, ...] = ()
+
+
+class Medium(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a media file: a picture, a kept document, or a reason why neither."""
+
+    filename: str
+    caption: str = ""
+    picture: Picture | None = None
+    document: str = ""  # key of a kept document
+    reason: str = ""  # why it is not shown
+    checked_at: int = 0

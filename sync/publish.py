@@ -1,0 +1,173 @@
+"""From a rendered site to a published generation: only what changed is compressed and sent."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from snapshot import (
+    DamagedError,
+    Lease,
+    LeaseLostError,
+    Manifest,
+    Page,
+    Publisher,
+    Rows,
+    digest,
+    encode,
+)
+from sync.render import entries
+from sync.render.site import Body, Site
+
+log = logging.getLogger("sync.publish")
+INDEX = "cards"
+LEASE_S = 20.0  # a dead writer is replaced after this long
+
+
+@dataclass(slots=True)
+class Press:
+    """The one writer. `floor`: no generation at or below it, so that numbers never go back."""
+
+    publisher: Publisher
+    owner: str
+    clock: Callable[[], float]
+    floor: int = 0
+    lease: Lease | None = None
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def publish(self, site: Site, reason: str, source_digest: str) -> Manifest | None:
+        """The new generation, or None when nothing a visitor sees would change."""
+        async with self._lock:
+            await self.hold_lease()
+            after, before = await self._current()
+            draft = _Draft.of(site, before, int(self.clock()))
+            missing = await self.publisher.missing(draft.names())
+            objects = await asyncio.to_thread(draft.fill, missing)
+            number = max(after, self.floor) + 1
+            made = draft.manifest(number, reason, source_digest, int(self.clock()))
+            if before is not None and _same(before, made) and not objects:
+                return None
+            await self.publisher.send(objects)
+            return await self._flip(made, after)
+
+    async def revert(self, generation: int) -> Manifest:
+        """Publish what an older generation showed, as a new one, and hold it by a pin."""
+        async with self._lock:
+            await self.hold_lease()
+            after, _ = await self._current()
+            found = [p for p in await self.publisher.history() if p.generation == generation]
+            if not found:
+                raise LookupError(f"generation {generation} is not retained")
+            old = await self.publisher.manifest(found[0].manifest)
+            made = msgspec.structs.replace(
+                old,
+                generation=max(after, self.floor) + 1,
+                published_at=int(self.clock()),
+                reason=f"rollback to {generation}",
+            )
+            await self.publisher.pin(made.reason)
+            return await self._flip(made, after, overrule_pin=True)
+
+    async def hold_lease(self) -> Lease:
+        """Ours, renewed; or acquired, with a younger token than any before."""
+        if self.lease is not None:
+            try:
+                await self.publisher.renew(self.lease, LEASE_S)
+            except LeaseLostError:  # expired, or the store was emptied: compete for it again
+                self.lease = None
+        if self.lease is None:
+            self.lease = await self.publisher.acquire(self.owner, LEASE_S)
+        return self.lease
+
+    async def release(self) -> None:
+        if self.lease is not None:
+            await self.publisher.release(self.lease)
+            self.lease = None
+
+    async def current(self) -> int:
+        """The published generation, 0 for none."""
+        pointer = await self.publisher.pointer()
+        return pointer.generation if pointer else 0
+
+    async def _current(self) -> tuple[int, Manifest | None]:
+        """The published generation and its manifest; None when there is none that can be read."""
+        pointer = await self.publisher.pointer()
+        if pointer is None:
+            return 0, None
+        try:
+            return pointer.generation, await self.publisher.manifest(pointer.manifest)
+        except DamagedError as error:
+            log.warning("publishing everything anew: %s", error)
+            return pointer.generation, None
+
+    async def _flip(self, made: Manifest, after: int, *, overrule_pin: bool = False) -> Manifest:
+        lease = await self.hold_lease()
+        await self.publisher.flip(made, lease, after=after, overrule_pin=overrule_pin)
+        self.floor = made.generation
+        log.info("published generation %d: %s", made.generation, made.reason)
+        try:
+            await self.publisher.collect(lease)
+        except DamagedError as error:
+            log.warning("nothing collected: %s", error)
+        return made
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A manifest in the making. Pages seen before keep their entry and their date."""
+
+    bodies: dict[str, tuple[Body, str]]  # by ETag; with one path that shows it
+    pages: dict[str, Page]
+    index: bytes
+    counts: dict[str, int]
+
+    @staticmethod
+    def of(site: Site, before: Manifest | None, now: int) -> "_Draft":
+        old = before.pages if before is not None else {}
+        stored = {page.etag: page.digest for page in old.values()}
+        bodies: dict[str, tuple[Body, str]] = {}
+        tags: dict[int, str] = {}
+        pages: dict[str, Page] = {}
+        for path, body in site.pages.items():
+            tag = tags.get(id(body)) or tags.setdefault(id(body), entries.etag(body))
+            bodies[tag] = (body, path)
+            same = path in old and old[path].etag == tag
+            pages[path] = Page(stored.get(tag, ""), tag, old[path].modified if same else now)
+        return _Draft(bodies, pages, encode(Rows(rows=site.rows)), site.counts)
+
+    def names(self) -> set[str]:
+        """What this draft hopes to find in the store."""
+        return {page.digest for page in self.pages.values() if page.digest} | {digest(self.index)}
+
+    def fill(self, missing: set[str]) -> dict[str, bytes]:
+        """Compress what the store lacks, note its digest in the pages, and return it."""
+        objects: dict[str, bytes] = {}
+        made: dict[str, str] = {}
+        for path, page in self.pages.items():
+            if page.digest and page.digest not in missing:
+                continue
+            if page.etag not in made:
+                data = encode(entries.entry(self.bodies[page.etag][0], page.etag))
+                made[page.etag] = digest(data)
+                objects[made[page.etag]] = data
+            self.pages[path] = msgspec.structs.replace(page, digest=made[page.etag])
+        if digest(self.index) in missing:
+            objects[digest(self.index)] = self.index
+        return objects
+
+    def manifest(self, generation: int, reason: str, source_digest: str, now: int) -> Manifest:
+        return Manifest(
+            generation=generation,
+            published_at=now,
+            reason=reason,
+            source_digest=source_digest,
+            counts=self.counts,
+            pages=self.pages,
+            artefacts={INDEX: digest(self.index)},
+        )
+
+
+def _same(before: Manifest, made: Manifest) -> bool:
+    return before.pages == made.pages and before.artefacts == made.artefacts

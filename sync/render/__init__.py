@@ -1,0 +1,1 @@
+"""From listings to the bytes that are published: shapes, words, pages."""

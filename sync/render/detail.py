@@ -1,0 +1,156 @@
+"""The detail of one home: its card's fields and everything else a property page shows."""
+
+from typing import Any
+
+import msgspec
+
+from sync.model import Known, Medium
+from sync.render import images, words
+from sync.render.card import Card, Moment, iso
+from sync.render.images import Image, Links
+from sync.render.jsonld import json_ld
+
+
+class OfferView(msgspec.Struct, frozen=True, kw_only=True):
+    channel: str
+    price: int | float
+    price_label: str
+    price_period: str
+
+
+class PriceView(msgspec.Struct, frozen=True, kw_only=True):
+    channel: str
+    date: str
+    price: int | float
+    price_label: str
+
+
+class Detail(Card, frozen=True, kw_only=True):
+    """Text is plain: a page escapes it and breaks paragraphs at line feeds."""
+
+    summary: str
+    description: str
+    features: tuple[str, ...]
+    images: tuple[Image, ...]
+    floorplans: tuple[Image, ...]
+    epcs: tuple[Image, ...]
+    brochure_url: str
+    virtual_tour_url: str
+    external_url: str
+    video_count: int
+    council_tax_band: str
+    tenure: str
+    tenure_label: str
+    service_charge: str
+    lease_length: str
+    heating: str
+    floor: str
+    age: str
+    station: str
+    short_let: bool
+    branch: str
+    branch_phone: str
+    offers: tuple[OfferView, ...]
+    price_history: tuple[PriceView, ...]
+    similar: tuple[msgspec.Raw, ...]
+    json_ld: dict[str, Any]
+
+
+class MediaView(msgspec.Struct, frozen=True, kw_only=True):
+    """`/api/properties/{id}/media`."""
+
+    id: str
+    images: tuple[Image, ...]
+    floorplans: tuple[Image, ...]
+    epcs: tuple[Image, ...]
+    brochure_url: str
+    virtual_tour_url: str
+    video_count: int
+
+
+def media(known: Known, ledger: dict[str, Medium], links: Links) -> MediaView:
+    listing = known.listing
+    videos = [name for name in listing.media if name.kind == "video"]
+    return MediaView(
+        id=listing.id,
+        images=_gallery(known, "photo", "Photo", ledger, links),
+        floorplans=_gallery(known, "floorplan", "Floor plan", ledger, links),
+        epcs=_gallery(known, "epc", "Energy performance certificate", ledger, links),
+        brochure_url=_brochure(known, ledger, links),
+        virtual_tour_url=listing.virtual_tour_url,
+        video_count=len(videos),
+    )
+
+
+def detail(
+    known: Known, card: Card, shown: MediaView, similar: tuple[bytes, ...], moment: Moment
+) -> Detail:
+    listing = known.listing
+    return Detail(
+        **{name: getattr(card, name) for name in Card.__struct_fields__},
+        **{name: getattr(shown, name) for name in MediaView.__struct_fields__ if name != "id"},
+        summary=listing.summary,
+        description=listing.description,
+        features=listing.features,
+        external_url=listing.external_url,
+        council_tax_band=listing.council_tax_band,
+        tenure=listing.tenure,
+        tenure_label=words.TENURE_LABELS[listing.tenure],
+        service_charge=listing.service_charge,
+        lease_length=listing.lease_length,
+        heating=listing.heating,
+        floor=listing.floor,
+        age=listing.age,
+        station=listing.station,
+        short_let=listing.short_let,
+        branch=listing.branch,
+        branch_phone=listing.branch_phone,
+        offers=_offers(known),
+        price_history=_history(known),
+        similar=tuple(msgspec.Raw(body) for body in similar),
+        json_ld=json_ld(known, card, moment),
+    )
+
+
+def _gallery(
+    known: Known, kind: Any, fallback: str, ledger: dict[str, Medium], links: Links
+) -> tuple[Image, ...]:
+    title = words.title(known.listing)
+    found = images.pictures(known, kind, ledger)
+    return tuple(
+        images.image(medium.picture, medium.caption or f"{fallback} {n}: {title}", links)
+        for n, medium in enumerate(found, 1)
+        if medium.picture is not None
+    )
+
+
+def _brochure(known: Known, ledger: dict[str, Medium], links: Links) -> str:
+    for name in known.listing.media:
+        kept = ledger.get(name.filename)
+        if name.kind == "brochure" and kept is not None and kept.document:
+            return links.document(kept.document)
+    return ""
+
+
+def _offers(known: Known) -> tuple[OfferView, ...]:
+    return tuple(
+        OfferView(
+            channel=offer.channel,
+            price=words.pounds(offer.pence),
+            price_label=words.price_label(offer),
+            price_period="pcm" if offer.channel == "rent" else "",
+        )
+        for offer in known.listing.offers
+    )
+
+
+def _history(known: Known) -> tuple[PriceView, ...]:
+    return tuple(
+        PriceView(
+            channel=point.channel,
+            date=iso(point.since)[:10],
+            price=words.pounds(point.pence),
+            price_label=words.money(point.pence) + (" pcm" if point.channel == "rent" else ""),
+        )
+        for point in known.prices
+    )

@@ -1,0 +1,1 @@
+"""Rentman's web service as a source of listings."""

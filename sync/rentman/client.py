@@ -1,0 +1,179 @@
+"""The only module that calls Rentman: one polite connection, whole lists or nothing.
+
+Contract sections 1, 2, 3, 5 and 10. httpx's errors leave as `UpstreamError`s.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import unquote
+
+import httpx
+import msgspec
+
+from snapshot.environment import Secret
+from sync.errors import UpstreamRejectedError, UpstreamUnavailableError
+from sync.rentman.fields import Row
+from sync.resilience import Guard
+
+LIST = "/propertyadvertising.php"
+MEDIA = "/propertymedia.php"
+PAGES_MAX = 200
+BODY_MAX = 256 * 1024 * 1024  # bytes; a page of rows or one picture is far below
+RETRY_AFTER_MAX_S = 900.0
+_JUNK = b"\xef\xbb\xbf \t\r\n"  # a BOM and white space before the first bracket
+_ASKED_BACK = frozenset({408, 425, 429})
+Rows = list[dict[str, object]]
+
+
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """How this service wants its token and options; found by the probe, never logged."""
+
+    name: str
+    header: str = ""
+    query: str = ""
+    options_as_query: bool = False
+
+
+def token_forms(token: Secret) -> list[Form]:
+    """The forms clients were seen to use, headers first: a query token lands in logs."""
+    issued = token.reveal()
+    plain = unquote(issued)
+    forms = [Form(name="header as issued", header=issued)]
+    if plain != issued:
+        forms.append(Form(name="header decoded", header=plain))
+    return [*forms, Form(name="query", query=plain)]
+
+
+class Rentman:
+    """`transport` is a seam for tests; `guard` paces, retries and breaks the circuit."""
+
+    def __init__(
+        self,
+        url: str,
+        token: Secret,
+        guard: Guard,
+        *,
+        timeout_s: float = 60.0,
+        contact: str = "",
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._forms = token_forms(token)
+        self._form: Form | None = None
+        self._guard = guard
+        self._one = asyncio.Lock()
+        agent = f"rentman-edge/1 (+{contact})" if contact else "rentman-edge/1"
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            timeout=timeout_s,
+            limits=httpx.Limits(max_connections=1),
+            headers={"user-agent": agent, "accept": "application/json"},
+            transport=transport,
+        )
+        self.calls = 0
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def listings(self, page_size: int) -> Rows:
+        """Every advertised row, or `UpstreamError`: a failed page fails the list (F4)."""
+        rows: dict[str, dict[str, object]] = {}
+        for page in range(1, PAGES_MAX + 1):
+            options = {"limit": str(page_size), "page": str(page), "noimage": "1"}
+            found = _page(await self._get(LIST, options), LIST)
+            before = len(rows)
+            for row in found:
+                rows[_reference(row)] = row  # the list may shift between pages: the last one wins
+            if len(rows) == before:  # empty, or `page` is not honoured (F5)
+                return list(rows.values())
+        raise UpstreamRejectedError("endless", f"more than {PAGES_MAX} pages")
+
+    async def media(self, filename: str) -> dict[str, object] | None:
+        """The record of one file, its `base64data` as sent; None when the source has none (F13)."""
+        found = _array(await self._get(MEDIA, {"filename": filename}), MEDIA)
+        return found[0] if found else None
+
+    async def _get(self, path: str, options: Mapping[str, str]) -> bytes:
+        async with self._one:
+            if self._form is None:
+                self._form = await self._probe()
+            form = self._form
+            return await self._guard.call(lambda: self._send(path, options, form))
+
+    async def _probe(self) -> Form:
+        """Which form this service takes; one polite call each (contract section 1)."""
+        refusal: UpstreamRejectedError | None = None
+        options = {"limit": "1", "page": "1", "noimage": "1"}
+        for form in self._forms:
+            try:
+                found = _array(await self._guard.call(self._try(options, form)), LIST)
+            except UpstreamRejectedError as error:
+                refusal = error
+                continue
+            return msgspec.structs.replace(form, options_as_query=len(found) > 1)
+        raise refusal or UpstreamRejectedError("token", "no form of the token was accepted")
+
+    def _try(self, options: Mapping[str, str], form: Form):  # type: ignore[no-untyped-def]
+        return lambda: self._send(LIST, options, form)
+
+    async def _send(self, path: str, options: Mapping[str, str], form: Form) -> bytes:
+        headers = dict(options) | ({"token": form.header} if form.header else {})
+        query = dict(options) if form.options_as_query or form.query else {}
+        if form.query:
+            query["token"] = form.query
+        self.calls += 1
+        try:
+            response = await self._http.get(path, headers=headers, params=query)
+        except httpx.HTTPError as error:  # its text may carry the URL, and with it a token
+            raise UpstreamUnavailableError(f"{path}: {type(error).__name__}") from None
+        return _body(response, path)
+
+
+def _body(response: httpx.Response, path: str) -> bytes:
+    code = response.status_code
+    if code in _ASKED_BACK or code >= 500:  # noqa: PLR2004 - the 5xx class
+        wait = _retry_after(response.headers.get("retry-after", ""))
+        raise UpstreamUnavailableError(f"{path}: HTTP {code}", retry_after=wait)
+    if code in (401, 403):
+        raise UpstreamRejectedError("token", f"{path}: HTTP {code}")
+    if code != 200:  # noqa: PLR2004 - nothing else is an answer
+        raise UpstreamRejectedError("status", f"{path}: HTTP {code}")
+    if len(response.content) > BODY_MAX:
+        raise UpstreamRejectedError("too_large", f"{path}: {len(response.content)} bytes")
+    return response.content
+
+
+def _retry_after(text: str) -> float | None:
+    """Seconds or an HTTP date (RFC 9110, 10.2.3), bounded."""
+    if re.fullmatch(r"[0-9]{1,6}", text):
+        return min(float(text), RETRY_AFTER_MAX_S)
+    try:
+        wait = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):
+        return None
+    return min(max(wait, 0.0), RETRY_AFTER_MAX_S)
+
+
+def _array(body: bytes, path: str) -> Rows:
+    """Contract section 5, rule 2: an array of objects or nothing."""
+    text = body.lstrip(_JUNK)
+    if not text.startswith(b"["):
+        shown = text[:40].decode("latin-1")
+        raise UpstreamRejectedError("not_an_array", f"{path} began {shown!r}")
+    try:
+        return msgspec.json.decode(text, type=Rows, strict=True)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UpstreamRejectedError("not_json", f"{path}: {error}") from error
+
+
+def _page(body: bytes, path: str) -> Rows:
+    rows = _array(body, path)
+    if not all(_reference(row) for row in rows):
+        raise UpstreamRejectedError("no_reference", f"{path}: a row has no propref")
+    return rows
+
+
+def _reference(row: Mapping[str, object]) -> str:
+    return Row(row).reference().lower()

@@ -1,0 +1,174 @@
+"""One Rentman row to one canonical listing (contract sections 4 and 6), or a reason why not."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from sync.errors import RowError
+from sync.model import Channel, Listing, MediaKind, MediaName, Offer
+from sync.rentman import codes, privacy
+from sync.rentman.fields import Row, coordinates
+from sync.slug import slug
+
+SAFE_NAME = re.compile(
+    r"^[A-Za-z0-9](?!.*\.\.)[A-Za-z0-9._-]{0,120}\.(jpe?g|png|gif|webp|pdf|mp4)$", re.IGNORECASE
+)
+PHOTO_SLOTS = 9
+CODE_LENGTH = 4  # the longest outcode
+FEATURES_MAX = 24
+_AMOUNT = re.compile(r"£\s*([0-9][0-9,]*(?:\.[0-9]{1,2})?)")
+
+
+def listing(values: Mapping[str, object]) -> tuple[Listing, Counter[str]]:
+    """The listing and what could not be read on the way; `RowError` when nothing can be shown."""
+    row = Row(values)
+    reference = row.reference()
+    if not reference:
+        raise RowError("propref", "blank")
+    offers = _offers(row)
+    masks = _Masks(row)
+    type_, type_label = codes.property_type(row)
+    residential = not (row.boolean("nonres") or row.boolean("commercial"))
+    features = _features(masks)
+    made = Listing(
+        id=reference,
+        address=privacy.address(row.text("displayaddress"), masks.number),
+        street=privacy.address(row.text("street"), masks.number),
+        town=_cased(masks.text("address3")),
+        county=_cased(masks.text("address4")),
+        outcode=privacy.outcode(row.text("postcode")),
+        area=_cased(masks.text("area")),
+        area_slug=slug(row.text("area")),
+        station=row.text("nearesttsation") or row.text("neareststation"),
+        offers=offers,
+        display_price=row.text("displayprice"),
+        type=type_,
+        type_label=type_label,
+        residential=residential,
+        beds=row.whole("beds") if residential else None,
+        baths=row.whole("baths"),
+        receptions=row.whole("receps"),
+        furnishing=codes.furnishing(row),
+        features=features,
+        floor=row.text("floor"),
+        heating=codes.heating(row.text("heating")),
+        available_from=row.day("available"),
+        status=codes.status(row),
+        service_charge=masks.text("servicecharges"),
+        lease_length="" if row.text("leaselength") == "0" else masks.text("leaselength"),
+        tenure=codes.tenure(row),
+        council_tax_band=codes.council_tax_band(row, features),
+        short_let=bool(row.boolean("shortlet")),
+        age=masks.text("age"),
+        summary=masks.text("description"),
+        description=masks.lines("comments"),
+        strapline=masks.text("strapline"),
+        media=_media(row),
+        virtual_tour_url=_url(row, "evt"),
+        external_url=_url(row, "url"),
+        branch=row.text("branch"),
+        branch_phone=row.text("branchtel"),
+        upstream_featured=bool(row.boolean("featured")),
+        **_location(row),
+    )
+    return made, row.warnings
+
+
+class _Masks:
+    """Public text of one row: nothing in it that the contract keeps private."""
+
+    def __init__(self, row: Row) -> None:
+        self._row = row
+        self.number = row.text("number")
+        self._street = row.text("street")
+
+    def text(self, name: str) -> str:
+        return privacy.text(self._row.text(name), self.number, self._street)
+
+    def lines(self, name: str) -> str:
+        return privacy.text(self._row.lines(name), self.number, self._street)
+
+
+def _cased(name: str) -> str:
+    """Place names typed in capitals read as words; SW11 and the like stay."""
+    shouted = name.isupper() and len(name) > CODE_LENGTH
+    return " ".join(word.capitalize() for word in name.split(" ")) if shouted else name
+
+
+def _offers(row: Row) -> tuple[Offer, ...]:
+    """One offer per channel; a letting without a positive stated rent is not advertised (F16)."""
+    code = row.whole("rentorbuy")
+    if code not in codes.CHANNELS:
+        raise RowError("rentorbuy", f"unknown code {row.text('rentorbuy')[:20]!r}")
+    made = [offer for channel in codes.CHANNELS[code] if (offer := _offer(row, channel))]
+    if not made:
+        raise RowError("rentmonth", "a letting needs one positive rent")
+    return tuple(made)
+
+
+def _offer(row: Row, channel: Channel) -> Offer | None:
+    if channel == "rent":
+        pence = row.pence("rentmonth")
+        return Offer(channel="rent", pence=pence) if pence else None
+    pence = row.pence("saleprice")
+    if pence is not None:
+        return Offer(channel="sale", pence=pence)
+    found = _AMOUNT.search(row.text("displayprice"))
+    derived = int(Decimal(found[1].replace(",", "")) * 100) if found else 0
+    return Offer(channel="sale", pence=derived, derived=True)  # 0: price on application
+
+
+def _features(masks: _Masks) -> tuple[str, ...]:
+    """Bullets come separated by CR, LF or both, with a separator left over at the end (F20)."""
+    lines = (" ".join(line.split()) for line in masks.lines("bullets").split("\n"))
+    return tuple(dict.fromkeys(line for line in lines if line))[:FEATURES_MAX]
+
+
+def _media(row: Row) -> tuple[MediaName, ...]:
+    """Named files in order; names that are not safe are dropped, `F` and blanks among them (F15)."""
+    found: list[MediaName] = []
+    slots: list[tuple[str, MediaKind]] = [
+        (f"photo{n}", "photo") for n in range(1, PHOTO_SLOTS + 1)
+    ]
+    slots += [("floorplan", "floorplan"), ("epc", "epc"), ("brochure", "brochure")]
+    positions: Counter[str] = Counter()
+    for field, wanted in slots:
+        name = row.text(field)
+        if not SAFE_NAME.match(name):
+            if name:
+                row.warn(field)
+            continue
+        kind: MediaKind = "video" if name.lower().endswith(".mp4") else wanted
+        positions[kind] += 1
+        found.append(MediaName(kind=kind, filename=name, position=positions[kind]))
+    return tuple(found)
+
+
+def _url(row: Row, name: str) -> str:
+    """An absolute http(s) address; scheme-less ones are completed, all others dropped."""
+    text = row.text(name)
+    if not text:
+        return ""
+    if "://" not in text and not re.match(r"^[a-z][a-z0-9+.-]*:[^/0-9]", text, re.IGNORECASE):
+        text = f"https://{text.lstrip('/')}"
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+    except ValueError:
+        host, parts = "", urlsplit("")
+    if parts.scheme not in ("http", "https") or "." not in host or parts.username is not None:
+        row.warn(name)
+        return ""
+    return text
+
+
+def _location(row: Row) -> dict[str, float]:
+    text = row.text("geolocation")
+    found = coordinates(text)
+    if found is None:
+        if text:
+            row.warn("geolocation")
+        return {}
+    return {"latitude": privacy.rounded(found[0]), "longitude": privacy.rounded(found[1])}

@@ -1,0 +1,112 @@
+"""A key's directory is complete or absent, whatever happened before."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from sync.media.errors import MediaFailedError
+from sync.media.model import Picture
+from sync.media.store import Store, disk_errors, write
+
+KEY = "a" * 32
+PICTURE = Picture(
+    key=KEY,
+    width=500,
+    height=400,
+    variants={"jpg": (400, 500)},
+    blurhash="",
+    color="#000000",
+    placeholder="",
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    store = Store(tmp_path)
+    store.open()
+    return store
+
+
+def make(store: Store, marker: bytes = b"jpeg") -> None:
+    folder = store.begin(KEY)
+    for name in ("400.jpg", "500.jpg"):
+        write(folder / name, marker)
+    write(folder / "picture.json", msgspec.json.encode(PICTURE))
+    store.publish(folder, KEY)
+
+
+def test_a_published_picture_is_found(store: Store) -> None:
+    make(store)
+
+    assert store.find_picture(KEY) == PICTURE
+
+
+@pytest.mark.parametrize("missing", ["400.jpg", "500.jpg", "picture.json"])
+def test_a_picture_with_a_file_missing_is_not_found_and_can_be_made_again(
+    store: Store, tmp_path: Path, missing: str
+) -> None:
+    make(store)
+    (tmp_path / KEY / missing).unlink()
+
+    assert store.find_picture(KEY) is None
+    make(store, b"again")
+    assert store.find_picture(KEY) == PICTURE
+    assert (tmp_path / KEY / "400.jpg").read_bytes() == b"again"
+    assert [path.name for path in tmp_path.iterdir()] == [KEY]
+
+
+@pytest.mark.parametrize("sidecar", [b"", b"{", b"{}", b'{"key": 1}'])
+def test_a_damaged_sidecar_counts_as_none(store: Store, tmp_path: Path, sidecar: bytes) -> None:
+    make(store)
+    (tmp_path / KEY / "picture.json").write_bytes(sidecar)
+
+    assert store.find_picture(KEY) is None
+
+
+def test_a_sidecar_of_another_picture_counts_as_none(store: Store, tmp_path: Path) -> None:
+    make(store)
+    other = json.loads((tmp_path / KEY / "picture.json").read_bytes()) | {"key": "b" * 32}
+    (tmp_path / KEY / "picture.json").write_text(json.dumps(other))
+
+    assert store.find_picture(KEY) is None
+
+
+def test_opening_clears_what_a_crash_left_and_nothing_else(store: Store, tmp_path: Path) -> None:
+    store.begin(KEY)
+    (tmp_path / "notes").mkdir()
+    make(store)
+    store.close()
+
+    Store(tmp_path).open()
+
+    assert {path.name for path in tmp_path.iterdir()} == {KEY, "notes"}
+
+
+def test_opening_leaves_the_work_of_another_process_alone(store: Store) -> None:
+    folder = store.begin(KEY)
+
+    Store(folder.parent).open()
+
+    assert folder.is_dir()
+
+
+def test_a_full_disk_has_a_reason_of_its_own() -> None:
+    with pytest.raises(MediaFailedError, match=r"^disk-full$"), disk_errors():
+        write(Path("/dev/full"), b"data")
+
+
+def test_other_trouble_with_the_disk_is_named_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(MediaFailedError, match=r"^disk$"):
+        Store(tmp_path / "file").open()
+
+
+def test_a_document_is_kept_once(store: Store, tmp_path: Path) -> None:
+    first = store.keep_document(KEY, b"%PDF-1.4")
+    written = (tmp_path / KEY / "document.pdf").stat().st_mtime_ns
+
+    assert store.keep_document(KEY, b"%PDF-1.4") == first
+    assert (tmp_path / KEY / "document.pdf").stat().st_mtime_ns == written
