@@ -7,10 +7,11 @@ import argparse
 import asyncio
 import os
 import signal
+import socket
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from granian.server.embed import Server
 
 from bench.rentman import scenario
 from bench.rentman.admin import Desk
+from bench.rentman.faults import BadFaultError
 from bench.rentman.life import Market
 from bench.rentman.manner import Manner
 from bench.rentman.service import Service
@@ -33,23 +35,56 @@ DRAIN = 2.0  # seconds that a stop waits for calls in flight
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     options = parser(environ).parse_args(argv)
-    folder = options.state or Path(tempfile.mkdtemp(prefix="upstream-"))
+    try:
+        moments = scenario.load(options.scenario) if options.scenario else ()
+    except (OSError, ValueError, BadFaultError) as error:
+        print(f"scenario: {error}", file=sys.stderr)
+        return 2
     market = Market.open(options.seed, options.listings, options.today)
-    studio = Studio(folder)
-    if options.draw:
-        items = list(market.media.values())[: options.draw]
-        print(f"drew {studio.make_all(items)} files", flush=True)
-        return 0
-    manner = Manner(
+    with _folder(options.state) as folder:
+        if options.draw:
+            return predraw(market, Studio(folder), options.draw)
+        if not vacant(options.port):
+            print(f"port {options.port} is taken", file=sys.stderr)
+            return 1
+        service = Service(market, Studio(folder), _manner(options))
+        return asyncio.run(serve(service, options.port, options.life, moments))
+
+
+def _manner(options: argparse.Namespace) -> Manner:
+    return Manner(
         token=options.token,
         token_form=options.token_form,
         refusal=options.refusal,
         list_latency=options.list_latency,
         media_latency=options.media_latency,
     )
-    service = Service(market, studio, manner)
-    moments = scenario.load(options.scenario) if options.scenario else ()
-    return asyncio.run(serve(service, options.port, options.life, moments))
+
+
+@contextmanager
+def _folder(chosen: Path | None) -> Iterator[Path]:
+    """Where pictures are kept; one that nobody named goes away at the end."""
+    if chosen:
+        yield chosen
+        return
+    with tempfile.TemporaryDirectory(prefix="upstream-") as name:
+        yield Path(name)
+
+
+def predraw(market: Market, studio: Studio, count: int) -> int:
+    items = list(market.media.values())[:count]
+    studio.make_all(items)
+    print(f"drew {studio.drawn} of {len(items)} files, the others were there", flush=True)
+    return 0
+
+
+def vacant(port: int) -> bool:
+    """Granian shares a port with whoever listens there; a simulator must have it alone."""
+    with socket.socket() as probe, suppress(OSError):
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((HOST, port))
+        return True
+    return False
 
 
 def parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:

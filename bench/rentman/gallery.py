@@ -141,7 +141,7 @@ def _papers(rng: Random, plate: Plate) -> list[Media]:
     found = []
     if chance(rng, 0.96):
         found.append(_paper(plate, "epc", EPC, "png" if chance(rng, 0.5) else "jpg"))
-    if plate.kind.residential and chance(rng, 0.42):
+    if plate.kind.residential and chance(rng, 0.5):
         found.append(_paper(plate, "plan", PLAN, "png" if chance(rng, 0.5) else "jpg"))
     if every(12, 7, plate.index):
         found.append(_paper(plate, "brochure", BROCHURE, "pdf"))

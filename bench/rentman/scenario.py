@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 
 from bench.rentman.admin import LifeOrder, MannerOrder
-from bench.rentman.faults import Fault
-from bench.rentman.life import NothingToDoError, step
+from bench.rentman.faults import Board, Fault
+from bench.rentman.life import EVENTS, NothingToDoError, step
 from bench.rentman.service import Service
 
 
@@ -26,7 +26,13 @@ class Moment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load(path: Path) -> tuple[Moment, ...]:
+    """The moments in order of time; a word that nobody knows is an error now, not at its moment."""
     moments = msgspec.json.decode(path.read_bytes(), type=tuple[Moment, ...])
+    for moment in moments:
+        if moment.fault:
+            Board().order(moment.fault)
+        if moment.life and moment.life.event not in {None, *EVENTS}:
+            raise ValueError(f"event must be one of: {', '.join(EVENTS)}")
     return tuple(sorted(moments, key=lambda moment: moment.at_s))
 
 

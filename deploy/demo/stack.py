@@ -98,6 +98,7 @@ def _environment(given: Mapping[str, str], state: Path, run: Path, url: str) -> 
         "SYNC_PICTURE_PROFILE": "fast",
         "UPSTREAM_LIFE": "45",
         "GOGC": "200",
+        "CADDY_HSTS": "max-age=0",  # localhost belongs to other projects too
     }
     return (
         defaults

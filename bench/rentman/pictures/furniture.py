@@ -41,9 +41,9 @@ def sofa(stage: Stage, frame: Frame, wide: float, colour: Colour, pop: Colour) -
             0.08,
             0.12,
         )
-    for side, tone in ((-0.68, pop), (0.66, mix(pop, WHITE, 0.55))):
-        at_x, at_z = _plan(frame, side * half, 0.0)
-        cushion = Frame(at_x, at_z, frame.turn + side * 22, frame.y)
+    for lean, tone in ((-0.68, pop), (0.66, mix(pop, WHITE, 0.55))):
+        at_x, at_z = _plan(frame, lean * half, 0.0)
+        cushion = Frame(at_x, at_z, frame.turn + lean * 22, frame.y)
         stage.box(cushion, (-0.2, 0.47, -0.06), (0.2, 0.83, 0.06), tone, CLOTH, 0.07, 0.3)
 
 

@@ -2,6 +2,8 @@
 
 from random import Random
 
+import msgspec
+
 from bench.rentman.dice import chance
 from bench.rentman.pictures import furniture as put
 from bench.rentman.pictures import shell, things
@@ -31,7 +33,10 @@ def _back_wall(stage: Stage, place: Room, rng: Random) -> None:
     middle = place.wide * 0.5
     if chance(rng, 0.5):
         _fireplace(stage, place, middle)
-        shell.picture(stage, place, (middle - 0.45, 1.45, middle + 0.45, 2.15), rng)
+        breast = msgspec.structs.replace(place, deep=place.deep - 0.23)
+        hung = (middle - 0.45, 1.4, middle + 0.45, 2.05)
+        spot = (middle, 1.7, breast.deep)
+        stage.later(spot, lambda: shell.picture(stage, breast, hung, rng), 0.2)
         for side in (-1.35, 1.35):
             if chance(rng, 0.6):
                 things.books(

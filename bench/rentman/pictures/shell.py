@@ -12,6 +12,7 @@ from bench.rentman.pictures.stage import Frame, Spot, Stage
 
 WALL: Colour = (14, 26, 0)
 FLOOR: Colour = (46, 70, 0)
+ROUND = ((-1, 0), (-0.7, 0.7), (0, 1), (0.7, 0.7), (1, 0), (0.7, -0.7), (0, -1), (-0.7, -0.7))
 GLASS: Colour = (0, 0, 0)
 LIGHT: Colour = (206, 204, 198)
 
@@ -197,14 +198,13 @@ def _view(stage: Stage, spots: Sequence[Spot], rng: Random) -> None:
     stage.face(spots, sky, GLASS)
     low, far, high = spots[0][1], spots[1][2], spots[2][1]
     near = spots[0][2]
-    for _blob in range(36):
-        z, size = rng.uniform(near, far), rng.uniform(0.08, 0.2)
-        z = min(max(z, near + size), far - size)
-        y = min(max(rng.gauss(low + (high - low) * 0.3, 0.16), low + size), high - size)
-        square = [
-            (0.0, y + dy * size, z + dz * size) for dy, dz in ((-1, 0), (0, 1), (1, 0), (0, -1))
-        ]
-        stage.face(square, mix(rng.choice(LEAVES), (235, 240, 225), 0.36), GLASS, 0.7, soft=0.05)
+    for _blob in range(120):
+        size = rng.uniform(0.02, 0.07)
+        z = rng.uniform(near + size * 1.6, far - size * 1.6)
+        y = max(low + size * 1.6, min(high - size * 2, rng.gauss(low + (high - low) * 0.24, 0.15)))
+        square = [(0.0, y + dy * size, z + dz * size) for dy, dz in ROUND]
+        tone = mix(rng.choice(LEAVES), (232, 238, 222), rng.uniform(0.35, 0.6))
+        stage.face(square, tone, GLASS, 0.75, soft=size)
 
 
 def curtains(stage: Stage, place: Room, span: tuple[float, float], colour: Colour) -> None:

@@ -43,7 +43,7 @@ export function startSearch({ nearTop }) {
     }
     state = next;
     const address = location.pathname + pageQuery(state);
-    if (address !== location.pathname + location.search) history.pushState(null, "", address);
+    if (address !== location.pathname + location.search) history.pushState({ mode: document.documentElement.dataset.mode }, "", address);
     showControls();
     if (scroll) toTop();
     clearTimeout(timer);
@@ -53,8 +53,8 @@ export function startSearch({ nearTop }) {
   }
 
   function toTop() {
-    const top = $("#bar").getBoundingClientRect().top + scrollY;
-    if (scrollY > top) scrollTo({ top });
+    const top = results.getBoundingClientRect().top + scrollY - $("#bar").offsetHeight;
+    if (scrollY > top) scrollTo({ top, behavior: "instant" });
     count.focus({ preventScroll: true });
   }
 
@@ -81,7 +81,7 @@ export function startSearch({ nearTop }) {
       const answer = await api.properties(apiQuery(state), { signal: mine.signal, fresh: quiet });
       if (mine.signal.aborted) return;
       if (state.page > 1 && !answer.items.length && answer.total > 0) {
-        history.replaceState(null, "", location.pathname + pageQuery({ ...state, page: answer.pages }));
+        history.replaceState(history.state, "", location.pathname + pageQuery({ ...state, page: answer.pages }));
         state = readState(location.search);
         return load({ quiet });
       }
