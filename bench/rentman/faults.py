@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from bench.rentman.places import DATA
+
 LIST, MEDIA = "list", "media"
 
 
@@ -25,57 +27,8 @@ class Mode(msgspec.Struct, frozen=True):
 
 
 def _modes() -> dict[str, Mode]:
-    bodies = ("html", "notice", "500", "503", "null", "object", "string", "truncated", "login")
-    known = (
-        Mode("F1", "answer", LIST, ("html", "notice", "login"), None, "200 that is not JSON"),
-        Mode("F2", "answer", LIST, ("null", "object", "string", "number"), None, "JSON, no array"),
-        Mode("F3", "answer", LIST, ("empty",), 1, "an empty first page"),
-        Mode("F4", "answer", LIST, bodies, 2, "page n fails"),
-        Mode("F5", "order", LIST, ("repeat",), None, "page is ignored"),
-        Mode("F6", "answer", LIST, ("hang", "slow"), None, "no answer in time"),
-        Mode("F7", "answer", "both", ("401", "403", "login"), None, "token revoked"),
-        Mode("F8", "answer", "both", ("503", "500", "502", "429", "drop"), None, "5xx, network"),
-        Mode("F9", "rows", LIST, ("upper", "lower", "missing"), None, "key case, missing keys"),
-        Mode("F10", "rows", LIST, ("numbers", "strings"), None, "numbers for strings"),
-        Mode("F11", "rows", LIST, ("bit", "word", "digit"), None, "U+0000/U+0001 booleans"),
-        Mode(
-            "F12", "records", MEDIA, ("lf", "crlf", "nopad", "datauri", "urlsafe"), None, "base64"
-        ),
-        Mode("F13", "answer", MEDIA, ("empty",), None, "media array empty"),
-        Mode(
-            "F14", "records", MEDIA, ("html", "text", "truncated", "blank"), None, "not a picture"
-        ),
-        Mode("F15", "rows", LIST, ("brochure", "mp4", "blank", "traversal"), None, "odd names"),
-        Mode("F16", "rows", LIST, ("zero", "poa", "blank"), None, "no rent on a letting"),
-        Mode("F17", "rows", LIST, ("number",), None, "house number in displayaddress"),
-        Mode("F18", "rows", LIST, ("missing", "zero", "swapped", "blank"), None, "no coordinates"),
-        Mode("F19", "rows", LIST, ("both", "unknown"), None, "rentorbuy 3, or 7"),
-        Mode("F20", "rows", LIST, ("cr", "lf", "crlf"), None, "bullet separators"),
-        Mode("F21", "order", LIST, ("duplicate", "shift", "forms"), None, "duplicate references"),
-        Mode("F22", "rows", LIST, ("script", "entities", "control"), None, "HTML in free text"),
-        Mode("F23", "answer", "both", ("503", "drop", "hang"), None, "down for hours"),
-    )
-    aliases = {
-        "html": ("answer", LIST, "html"),
-        "null": ("answer", LIST, "null"),
-        "object": ("answer", LIST, "object"),
-        "truncated": ("answer", LIST, "truncated"),
-        "bom": ("answer", LIST, "bom"),
-        "empty": ("answer", LIST, "empty"),
-        "401": ("answer", "both", "401"),
-        "403": ("answer", "both", "403"),
-        "503": ("answer", "both", "503"),
-        "429": ("answer", "both", "429"),
-        "hang": ("answer", "both", "hang"),
-        "drop": ("answer", "both", "drop"),
-        "repeat": ("order", LIST, "repeat"),
-        "duplicates": ("order", LIST, "duplicate"),
-        "shift": ("order", LIST, "shift"),
-        "status": ("rows", LIST, "status"),
-        "noref": ("rows", LIST, "noref"),
-    }
-    plain = (Mode(name, scope, at, (variant,)) for name, (scope, at, variant) in aliases.items())
-    return {mode.name: mode for mode in (*known, *plain)}
+    known = msgspec.json.decode((DATA / "modes.json").read_bytes(), type=tuple[Mode, ...])
+    return {mode.name: mode for mode in known}
 
 
 MODES = _modes()

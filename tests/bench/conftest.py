@@ -70,7 +70,7 @@ def running(state: Path, *flags: str, **environ: str) -> Iterator[Upstream]:
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.upstream", *fixed, *flags],
         cwd=ROOT,
-        env=os.environ | environ,  # noqa: TID251 - the child inherits it
+        env=os.environ | environ,
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -9,6 +9,7 @@ from bench.rentman.pictures.colour import DOORS, WHITE, Colour, mix, shade
 from bench.rentman.pictures.masonry import (
     BRICKS,
     PLAIN_WALLS,
+    PLASTER,
     ROAD,
     ROOFS,
     ROUGH,
@@ -55,7 +56,7 @@ def _gabled(stage: Stage, front: Front, wall: tuple[Colour, str], rng: Random) -
         ]
         if (side > 0) == (stage.eye[0] > side):
             stage.face(end, shade(tone, 0.72), ROUGH)
-    stage.face(front.oblong(-half, 0, half, high), tone, ROUGH)
+    stage.face(front.oblong(-half, 0, half, high), tone, PLASTER)
     if look not in PLAIN_WALLS:
         bricks(stage, front, (-half, 0, half, high), tone, rng)
     roof = rng.choice(ROOFS)

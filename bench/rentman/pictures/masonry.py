@@ -18,12 +18,13 @@ from bench.rentman.pictures.colour import (
 from bench.rentman.pictures.stage import Frame, Spot, Stage
 
 ROUGH: Colour = (120, 120, 0)
+PLASTER: Colour = (36, 60, 0)
 ROAD: Colour = (150, 110, 0)
 BRICKS = {
     "red": colours("9a5743 8b4a3a a8664c"),
     "yellow": colours("b99a6d a98c62 c2a67c"),
     "stone": colours("b6ab98 a89d8a c4b9a4"),
-    "stucco": colours("efeae0 e6e2d9 f0e4d2 d9e0e0"),
+    "stucco": colours("ded9ce d6d2c8 e0d4c0 c8d0d0"),
     "render": colours("c7d5d6 e3c9b4 d8dcc4 e8dfd0 b9c7d4 ecd9a6"),
     "modern": colours("8c8f92 a4604a c9c4ba 5f646a"),
 }

@@ -125,7 +125,8 @@ def tree(stage: Stage, spot: Spot, high: float, rng: Random, leaves: Sequence[Co
         (120, 60, 0),
     )
     centre = (foot[0] + lean, foot[1] - high * 0.68 * unit)
-    foliage(stage.canvas, centre, (high * 0.34 * unit, high * 0.34 * unit), rng, leaves, 620)
+    reach = high * 0.34 * unit  # far trees get by with fewer leaves
+    foliage(stage.canvas, centre, (reach, reach), rng, leaves, int(min(620, 3.4 * reach + 60)))
 
 
 def hedge(
@@ -143,7 +144,7 @@ def hedge(
             continue
         unit, (x, y) = stage.scale(spot), stage.point(spot)
         centre = (x, y - high * 0.5 * unit)
-        foliage(stage.canvas, centre, (high * 0.75 * unit, high * 0.62 * unit), rng, leaves, 90)
+        foliage(stage.canvas, centre, (high * 0.75 * unit, high * 0.62 * unit), rng, leaves, 64)
 
 
 def lawn(stage: Stage, spots: Sequence[Spot], rng: Random, grass: Colour) -> None:

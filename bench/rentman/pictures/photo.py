@@ -14,7 +14,7 @@ from bench.rentman.dice import chance
 from bench.rentman.pictures.canvas import NEUTRAL, PLAIN, Canvas
 from bench.rentman.pictures.exif import stamp
 
-COMPOSED = 1500  # pixels on the long side while composing
+COMPOSED = 1440  # pixels on the long side while composing
 TILE = 1024
 SMALL = 5  # matter and light are drawn this much smaller
 QUALITY = 88
@@ -61,7 +61,7 @@ def develop(canvas: Canvas, rng: Random, warmth: float, owner: str) -> bytes:
     if chance(rng, 0.04):
         long_side = 4000
     scale = long_side / max(shot.width, shot.height)
-    large = shot.resize(scale, kernel="cubic")
+    large = shot.resize(scale, kernel="linear")
     grain = _covering(_grain(), large.width, large.height, rng)
     upright = (large + grain).cast("uchar").copy_memory()
     return stamp(upright, rng, owner, QUALITY)
@@ -110,11 +110,12 @@ def _clouded(
 ) -> pyvips.Image:
     if not canvas.cloudy:
         return shot
-    small = _covering(_noise("cloud"), shot.width // 4, shot.height // 4, rng)
-    cloud = _fit(small, shot.width, shot.height) * 0.55 + rng.uniform(-0.15, 0.35)
-    share = ((cloud > 0).ifthenelse(cloud, 0) * 0.8).gaussblur(1.2)
-    share = (share > THICK).ifthenelse(THICK, share) * matter[2] * (1 / 255)
-    return (shot + share * (shot * -1 + 252)).cast("uchar").copy_memory()
+    wide, high = shot.width // 4, shot.height // 4
+    cloud = _covering(_noise("cloud"), wide, high, rng) * 0.55 + rng.uniform(-0.15, 0.35)
+    share = ((cloud > 0).ifthenelse(cloud, 0) * 0.8).gaussblur(1)
+    share = (share > THICK).ifthenelse(THICK, share) * _fit(matter[2], wide, high) * (1 / 255)
+    veil = _fit(share.copy_memory(), shot.width, shot.height)
+    return (shot + veil * (shot * -1 + 252)).cast("uchar").copy_memory()
 
 
 def _glowing(shot: pyvips.Image) -> pyvips.Image:

@@ -9,6 +9,7 @@ from bench.rentman.pictures.colour import DOORS, WHITE, Colour, mix, shade
 from bench.rentman.pictures.masonry import (
     BRICKS,
     PLAIN_WALLS,
+    PLASTER,
     ROAD,
     ROOFS,
     ROUGH,
@@ -53,7 +54,7 @@ def _house(  # noqa: PLR0913, PLR0917 - what one house differs in
 ) -> None:
     wide, high, storeys = size
     right = left + wide
-    stage.face(front.oblong(left, 0, right, high), tone, ROUGH)
+    stage.face(front.oblong(left, 0, right, high), tone, PLASTER)
     if look not in PLAIN_WALLS and stage.lens((left, 1, 0))[2] > 2:  # noqa: PLR2004
         bricks(stage, front, (left, 0.4, right, high), tone, rng)
     ledge = mix(tone, WHITE, 0.7)

@@ -34,7 +34,7 @@ for (const link of $$("[data-jump]")) {
   link.addEventListener("click", (event) => {
     event.preventDefault();
     search.choose(link.dataset.jump);
-    $("#homes").scrollIntoView();
+    $("#homes").scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
     $("#count").focus({ preventScroll: true });
   });
 }

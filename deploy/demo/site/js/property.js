@@ -34,7 +34,7 @@ function show(home) {
     photographs = gallery(images, home.title);
   }
   const main = h("div", { class: "detail__main" }, facts(home), description(home), features(home),
-    h("div", { class: "pair" }, sheets("Floor plan", home.floorplans, "Floor plan"), sheets("Energy performance", home.epcs, "Energy performance certificate")), history(home));
+    h("div", { class: "pair" }, sheets("Floor plan", home.floorplans, "Floor plan"), sheets("Energy performance", home.epcs, "Energy performance certificate")), pastPrices(home));
   const columns = h("div", { class: "detail__cols" }, heading(home), h("aside", { class: "detail__side" }, offer(home)), main);
   // The gallery stays in the document if it is there already: taking it out would lose its scroll position.
   if (photographs.parentElement === view) view.lastElementChild.replaceWith(columns);
@@ -89,7 +89,7 @@ function features(home) {
     h("ul", { class: "ticks" }, home.features.map((feature) => h("li", null, icon("tick", 18), feature))));
 }
 
-function history(home) {
+function pastPrices(home) {
   if (!(home.price_history?.length > 1)) return false;
   const day = (date) => new Date(date).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
   return h("section", { class: "block" }, h("h2", null, "Price history"),

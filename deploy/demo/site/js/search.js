@@ -107,7 +107,7 @@ export function startSearch({ nearTop }) {
     message.hidden = true;
     grid.hidden = answer.total === 0;
     memory.set("size:" + apiQuery(state), answer.items.length);
-    const text = answer.total ? `${answer.total.toLocaleString("en-GB")} ${noun(answer.total)}` : `No ${noun()} match`;
+    const text = answer.total ? `${answer.total.toLocaleString("en-GB")} ${noun(answer.total)}` : "No homes match";
     if (count.textContent !== text) count.textContent = text;
     fillList(grid, answer.items, { sizes: SIZES, eager: nearTop ? columns(grid) : 0 });
     showControls();
@@ -148,7 +148,7 @@ export function startSearch({ nearTop }) {
       return button;
     });
     message.replaceChildren(icon("house", 44), h("h3", null, "Nothing quite like that today"),
-      h("p", null, chips.length ? "One of these is in the way. Relax it and see what comes back:" : "There are no homes in this list at the moment. New ones appear here by themselves."),
+      h("p", null, chips.length ? "Relax one of these and see what comes back:" : "There are no homes in this list at the moment. New ones appear here by themselves."),
       h("div", { class: "relaxes" }, offers), chips.length > 1 && clearButton("btn"));
     message.dataset.testid = "empty";
     message.hidden = false;
@@ -164,7 +164,7 @@ export function startSearch({ nearTop }) {
       toast.hidden = false;
       return;
     }
-    count.textContent = "The list could not be loaded";
+    count.textContent = "Could not load";
     grid.hidden = true;
     message.replaceChildren(icon("house", 44), ...words, retry(), h("p", { class: "quiet" }, "Or call us on 020 7946 0958."));
     message.dataset.testid = "error";
