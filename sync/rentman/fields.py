@@ -9,14 +9,17 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _TRUE = frozenset({"1", "\x01", "true", "t", "y", "yes"})
 _FALSE = frozenset({"0", "\x00", "", "false", "f", "n", "no"})
 _MAX_PENCE = 10**13
+_WHOLE_MAX = 10**400 # beyond what a float holds
 LATITUDES, LONGITUDES = (49.8, 60.9), (-8.7, 1.8)  # the United Kingdom, in degrees
 _REFERENCE_ZEROS = re.compile(r"^([0-9]+)\.0+$")
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ].*)?")
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{0,20})?|[+-]?\.[0-9]{1,20}")
 
 
 class Row:
@@ -39,9 +42,7 @@ class Row:
         value = self.raw(name)
         if value is None or isinstance(value, bool):
             return bool(value)
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        text = str(value).strip(" \t\r\n").lower()
+        text = _written(value).strip(" \t\r\n").lower()
         if text in _TRUE:
             return True
         if text in _FALSE:
@@ -58,25 +59,19 @@ class Row:
         value = self.raw(name)
         if value is None or isinstance(value, bool | Mapping | list):
             return ""
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        text = str(value).replace("\r\n", "\n").replace("\r", "\n")
+        text = _written(value).replace("\r\n", "\n").replace("\r", "\n")
         return _CONTROL.sub("", text).strip()
 
     def number(self, name: str) -> Decimal | None:
-        """A finite decimal, currency signs and thousands commas allowed; blank is unknown."""
+        """A plain decimal, currency signs and thousands commas allowed; blank is unknown."""
         text = self.text(name)
         cleaned = text.replace(",", "").replace("£", "").strip()
         if not cleaned:
             return None
-        try:
-            value = Decimal(cleaned)
-        except InvalidOperation:
-            value = Decimal("NaN")
-        if not value.is_finite():
+        if not _DECIMAL.fullmatch(cleaned):
             self.warn(name)
             return None
-        return value
+        return Decimal(cleaned)
 
     def whole(self, name: str, low: int = 0, high: int = 99) -> int | None:
         value = self.number(name)
@@ -103,8 +98,9 @@ class Row:
         text = self.text(name)
         if not text:
             return None
+        found = _DAY.fullmatch(text)
         try:
-            return date.fromisoformat(text[:10])
+            return date.fromisoformat(found[1] if found else "")
         except ValueError:
             self.warn(name)
             return None
@@ -114,6 +110,15 @@ class Row:
         text = self.text(name)
         zeros = _REFERENCE_ZEROS.match(text)
         return zeros[1] if zeros else text
+
+
+def _written(value: object) -> str:
+    """As text; whole floats lose their `.0`, and no number is long enough to be a nuisance."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and abs(value) >= _WHOLE_MAX:
+        value = float("inf")
+    return str(value)
 
 
 def coordinates(text: str) -> tuple[float, float] | None:

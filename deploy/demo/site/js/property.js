@@ -131,7 +131,7 @@ function gone() {
 }
 
 function failed(error) {
-  panel("error", error.message || "Something went wrong", error.detail || "Please try again in a moment.",
+  panel("error", error instanceof ApiError ? error.message : "Something went wrong", error.detail || "Please try again in a moment.",
     h("button", { type: "button", class: "btn", onclick: () => load() }, "Try again"), h("a", { class: "btn btn--ghost", href: searchAddress() }, "Back to the search"));
 }
 

@@ -1,7 +1,7 @@
 // The search: address bar in, results out. It keeps the last good results on the page whatever happens to the next
 // request, aborts what has been overtaken, and can refresh quietly when the data behind it has moved on.
 
-import { api, isAbort } from "./api.js";
+import { ApiError, api, isAbort } from "./api.js";
 import { $, h, icon, memory, plural } from "./dom.js";
 import { createFilters } from "./filters.js";
 import { columns, fillList, fillSkeletons } from "./list.js";
@@ -74,6 +74,7 @@ export function startSearch({ nearTop }) {
 
   async function load({ quiet = false, generation = 0, retried = false } = {}) {
     clearTimeout(timer);
+    timer = 0;
     request?.abort();
     const mine = (request = new AbortController());
     results.classList.toggle("is-waiting", !quiet);
@@ -157,7 +158,7 @@ export function startSearch({ nearTop }) {
   // Old results stay; a failure is said in a corner, where it moves nothing. Without old results it takes their place.
   function fail(error) {
     const retry = () => h("button", { type: "button", class: "btn", "data-testid": "retry", onclick: () => load() }, "Try again");
-    const words = [h("h3", null, error.message || "Something went wrong"), h("p", null, error.detail || "Please try again in a moment.")];
+    const words = [h("h3", null, error instanceof ApiError ? error.message : "Something went wrong"), h("p", null, error.detail || "Please try again in a moment.")];
     if (shown) {
       toast.replaceChildren(h("div", null, words[0], h("p", null, "These are the results from before. ", error.detail || "")), retry());
       toast.dataset.testid = "error";
@@ -185,6 +186,6 @@ export function startSearch({ nearTop }) {
 
   return {
     choose: (channel) => go(channel === state.channel ? state : { ...empty(channel), sort: state.sort }),
-    refresh: (generation) => (shown && !request ? load({ quiet: true, generation }) : undefined),
+    refresh: (generation) => (shown && !request && !timer ? load({ quiet: true, generation }) : undefined),
   };
 }

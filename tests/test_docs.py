@@ -1,0 +1,82 @@
+"""The documentation, held against the code: settings, targets, fields, parameters, problems, links."""
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from edge.message import PROBLEM_BASE, TITLES
+from edge.query.parameters import _READERS
+from edge.settings import Settings as EdgeSettings
+from sync.render.card import Card
+from sync.render.detail import Detail
+from sync.settings import Settings as SyncSettings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+API = (ROOT / "docs" / "api.md").read_text()
+CADDYFILE = (ROOT / "Caddyfile").read_text()
+
+
+def settings(prefix: str, kind: type[msgspec.Struct]) -> dict[str, str]:
+    """Name to default, as the README writes them."""
+    found = {}
+    for field in msgspec.structs.fields(kind):
+        default = "required" if field.required else str(field.default)
+        number = isinstance(field.default, float) and field.default.is_integer()
+        found[f"{prefix}{field.name.upper()}"] = str(int(field.default)) if number else default
+    return found
+
+
+@pytest.mark.parametrize(("prefix", "kind"), [("SYNC_", SyncSettings), ("EDGE_", EdgeSettings)])
+def test_every_setting_is_in_the_readme_with_its_default_and_no_other_is(
+    prefix: str, kind: type[msgspec.Struct]
+) -> None:
+    rows = dict(re.findall(rf"^\| `({prefix}\w+)` \| `?([^|`]*?)`? \|", README, re.MULTILINE))
+
+    assert rows == {name: value or "empty" for name, value in settings(prefix, kind).items()}
+
+
+def test_every_make_target_in_the_readme_exists_and_the_other_way_round() -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    assert set(re.findall(r"(?:^|`)make ([a-z-]+)", README, re.MULTILINE)) | {"setup"} == targets
+
+
+def test_every_variable_of_the_caddyfile_is_in_the_readme() -> None:
+    for name in set(re.findall(r"\{\$([A-Z_]+)", CADDYFILE)):
+        assert f"`{name}`" in README, name
+
+
+def test_every_field_of_a_card_and_a_detail_is_in_the_api_document() -> None:
+    for field in Detail.__struct_encode_fields__ + Card.__struct_encode_fields__:
+        assert f"`{field}`" in API, field
+
+
+def test_every_parameter_is_in_the_api_document_and_no_other_is() -> None:
+    table = API.partition("| Parameter |")[2].partition("\n\n")[0]
+    names = re.findall(r"`(\w+)`", "\n".join(re.findall(r"^\| ([^|]*) \|", table, re.MULTILINE)))
+
+    assert sorted(names) == sorted(_READERS)
+
+
+def test_every_problem_is_in_the_api_document_and_no_other_is() -> None:
+    named = re.findall(rf"^\| `{PROBLEM_BASE}([\w-]+)`", API, re.MULTILINE)
+
+    assert sorted(named) == sorted(TITLES)
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    documents = [
+        ROOT / "README.md",
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "deploy").rglob("*.md"),
+    ]
+    for document in documents:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_the_readme_stays_readable() -> None:
+    assert README.count("\n") <= 150
