@@ -21,7 +21,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 
-from bench.rentman import scenario
+from bench.rentman import diary, scenario
 from bench.rentman.admin import Desk
 from bench.rentman.faults import BadFaultError
 from bench.rentman.life import Market
@@ -47,6 +47,8 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         if not vacant(options.port):
             print(f"port {options.port} is taken", file=sys.stderr)
             return 1
+        if options.diary:
+            diary.keep(market, options.diary, options.listings)
         service = Service(market, Studio(folder), _manner(options))
         return asyncio.run(serve(service, options.port, options.life, moments))
 
@@ -105,6 +107,7 @@ def parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     flag("list-latency", float, 0.0, "seconds before a list answer")
     flag("media-latency", float, 0.0, "seconds before a media answer")
     flag("state", Path, None, "folder that keeps drawn pictures")
+    flag("diary", Path, None, "file that remembers events over a restart")
     flag("scenario", Path, None, "JSON file: a timeline of faults and events")
     flag("draw", int, 0, "draw this many media files and leave")
     return flags

@@ -37,6 +37,7 @@ class Market:
     revision: int = 0
     next_index: int = 0
     history: list[Outcome] = field(default_factory=list)
+    told: Callable[[str | None, str | None], None] = lambda _event, _ref: None
 
     @classmethod
     def open(cls, seed: int, count: int, today: date) -> "Market":
@@ -87,6 +88,7 @@ def step(market: Market, event: str | None = None, ref: str | None = None) -> Ou
             continue
         outcome = {"event": candidate, **outcome, "revision": market.revision}
         market.history.append(outcome)
+        market.told(event, ref)
         return outcome
     raise NothingToDoError("no event fits this portfolio")
 

@@ -115,6 +115,7 @@ def _environment(given: Mapping[str, str], state: Path, run: Path, url: str) -> 
             "DEMO_EDGE_2": str(edge_2),
             "UPSTREAM_PORT": str(upstream),
             "UPSTREAM_STATE": str(state / "upstream"),
+            "UPSTREAM_DIARY": str(state / "upstream.jsonl"),
             "UPSTREAM_TOKEN": TOKEN,
             "SYNC_RENTMAN_URL": f"http://{HOST}:{upstream}",
             "SYNC_RENTMAN_TOKEN": TOKEN,

@@ -3,11 +3,14 @@
 import signal
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from bench.rentman import diary
+from bench.rentman.life import Market, step
 from bench.upstream import main
 from tests.bench.conftest import MEDIA, Upstream, running
 from tests.bench.test_contract import plain
@@ -136,3 +139,17 @@ def test_it_ends_cleanly_when_asked(drawn: Path, number: int) -> None:
 def test_the_environment_sets_what_flags_do_not(drawn: Path) -> None:
     with running(drawn, UPSTREAM_LISTINGS="3", UPSTREAM_TOKEN="abc%3D") as upstream:
         assert len(upstream.get(noimage=1, headers={"token": "abc="}).json()) == 3
+
+
+def test_a_restart_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    def opened(seed: int = 7) -> Market:
+        market = Market.open(seed, 20, date(2026, 1, 1))
+        diary.keep(market, tmp_path / "diary", 20)
+        return market
+
+    before = opened()
+    for _ in range(12):
+        step(before)
+
+    assert opened().listings == before.listings
+    assert opened(seed=8).history == []

@@ -1,15 +1,13 @@
-"""The main job end to end: Rentman in, a page in a browser out, over every HTTP version."""
+"""The main job end to end: Rentman in, a page in a browser out."""
 
 import re
 from collections.abc import Iterator
 
-import httpx
-import niquests
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import eventually
-from tests.stack.conftest import ARTEFACTS, Demo, certificate
+from tests.stack.conftest import ARTEFACTS, Demo
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(360)]
 QUIET = [
@@ -97,19 +95,6 @@ def test_a_price_cut_in_rentman_reaches_the_open_page(healthy: Demo, page: Page)
     eventually(lambda: healthy.client.get(path).json()["price"] < home["price"])
     assert "Reduced" in healthy.client.get(path).json()["badges"]
     expect(shown).not_to_have_text(before or "", timeout=20_000)
-
-
-def test_pages_are_served_over_http_1_2_and_3(healthy: Demo) -> None:
-    path = f"{healthy.url}/api/framer/featured"
-    with httpx.Client(verify=healthy.tls(), http1=True, http2=False) as one:
-        assert one.get(path).http_version == "HTTP/1.1"
-    with httpx.Client(verify=healthy.tls(), http1=False, http2=True) as two:
-        assert two.get(path).http_version == "HTTP/2"
-    place = ("localhost", int(healthy.url.rpartition(":")[2]))
-    with niquests.Session(quic_cache_layer={place: place}) as three:
-        three.verify = str(certificate(healthy.state))
-        answer = three.get(path)
-        assert (answer.status_code, answer.http_version) == (200, 30)
 
 
 def test_json_comes_compressed_tagged_and_with_the_policy_of_the_design(healthy: Demo) -> None:
