@@ -24,5 +24,6 @@ if [ ! -x .tools/bin/uv ] || [ "$(.tools/bin/uv --version | cut -d' ' -f2)" != "
     .tools/bin/pip install --quiet --disable-pip-version-check "uv==$uv_version"
 fi
 echo "installing what uv.lock names" >&2
-.tools/bin/uv sync --locked --all-extras --all-groups --quiet
+install() { .tools/bin/uv sync --locked --all-extras --all-groups --quiet "$@"; }
+install 2>.tools/first-try || install --system-certs || { cat .tools/first-try >&2; exit 1; }
 echo "$wanted" >.venv/.installed

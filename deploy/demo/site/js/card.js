@@ -7,7 +7,8 @@ import { picture } from "./picture.js";
 export const cardKey = (home) => `${home.id}:${home.channel}`;
 
 export function badges(home) {
-  const list = (Array.isArray(home.badges) ? home.badges : []).map((label) => [label, String(label).toLowerCase()]);
+  const named = (Array.isArray(home.badges) ? home.badges : []).filter((label) => label !== home.status_label);
+  const list = named.map((label) => [label, String(label).toLowerCase()]);
   if (!home.is_available && home.status_label) list.unshift([home.status_label, "status"]);
   return list.slice(0, 3).map(([label, kind]) => h("li", { class: `badge badge--${/^(new|reduced|status)$/.test(kind) ? kind : "plain"}` }, label));
 }
