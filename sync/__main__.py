@@ -28,7 +28,6 @@ def main(arguments: list[str] | None = None) -> int:
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
         level="INFO" if options.command == "run" else "WARNING",
     )
-    logging.getLogger("httpx").setLevel("WARNING")  # its request lines carry addresses
     logging.getLogger("alembic").setLevel("WARNING")
     try:
         return asyncio.run(_work(options, settings))

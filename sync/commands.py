@@ -10,6 +10,7 @@ import msgspec
 from snapshot import Manifest, Reader, SnapshotError, connect, decode_entry, decode_rows
 from sync.cycle import GENERATION, Report
 from sync.daemon import Daemon
+from sync.errors import UpstreamError
 from sync.settings import Settings
 from sync.wiring import opened_cycle, opened_press, opened_state
 
@@ -24,7 +25,11 @@ async def once(settings: Settings, *, as_json: bool) -> int:
     async with opened_cycle(settings) as cycle:
         report = await cycle.refresh()
         if report.outcome in ("published", "unchanged"):
-            await cycle.pictures()
+            try:
+                await cycle.pictures()
+            except UpstreamError as error:
+                reason = f"the list is in; pictures: {error}"
+                report = msgspec.structs.replace(report, outcome="failed", reason=reason)
             report = msgspec.structs.replace(report, generation=cycle.press.floor)
         await cycle.press.release()
     print(msgspec.json.encode(report).decode() if as_json else _sentence(report))

@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from snapshot import Manifest, PinnedError
+from snapshot import Manifest, PinnedError, SnapshotError
 from sync import guards
 from sync.errors import RowError, UpstreamError
 from sync.gallery import Gallery, wanted
@@ -26,6 +26,7 @@ from sync.render.images import Links
 from sync.render.site import Site, render
 from sync.rentman import normalise
 from sync.rentman.client import Rentman
+from sync.rentman.fields import Row
 from sync.state.database import Run, State
 
 log = logging.getLogger("sync.cycle")
@@ -64,7 +65,9 @@ class Cycle:
     links: Links
     page_size: int
     clock: Callable[[], float]
+    unpublished: bool = False  # something is known that could not be published yet
     _published_at: float = field(default=0.0)
+    _publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def refresh(self) -> Report:
         """Take the source's list in and publish it, or say why not."""
@@ -85,7 +88,7 @@ class Cycle:
             rows = await self.source.listings(self.page_size)
         except UpstreamError as error:
             return Report(outcome="failed", reason=str(error))
-        listings, quarantine, warnings = take(rows)
+        listings, quarantine, warnings = await asyncio.to_thread(take, rows)
         verdict = await asyncio.to_thread(self._judge, listings)
         if verdict.action == "hold":
             return Report(outcome="held", reason=verdict.reason, quarantine=quarantine)
@@ -107,8 +110,11 @@ class Cycle:
 
     async def publish(self, reason: str) -> Manifest | None:
         """Publish what is known now; None when that changes nothing."""
-        site, source_digest = await asyncio.to_thread(self._site)
-        made = await self.press.publish(site, reason, source_digest)
+        self.unpublished = True
+        async with self._publishing:  # rendered inside, so that no older site comes second
+            site, source_digest = await asyncio.to_thread(self._site)
+            made = await self.press.publish(site, reason, source_digest)
+        self.unpublished = False
         self._published_at = time.monotonic()
         if made is not None:
             number = str(made.generation)
@@ -120,7 +126,11 @@ class Cycle:
         names = await asyncio.to_thread(self._wanted)
         if not names:
             return 0
-        asked = await self.gallery.collect(names, self._arrived)
+        try:
+            asked = await self.gallery.collect(names, self._arrived)
+        except UpstreamError:
+            await self.publish("pictures")  # those that came before it
+            raise
         await self.publish("pictures")
         return asked
 
@@ -136,9 +146,13 @@ class Cycle:
         await self.press.publisher.report(msgspec.json.encode(word))
 
     async def _arrived(self) -> None:
-        if time.monotonic() - self._published_at >= REPUBLISH_S:
-            self._published_at = time.monotonic()  # the others that arrive meanwhile wait
+        if self._publishing.locked() or time.monotonic() - self._published_at < REPUBLISH_S:
+            return  # a later one publishes this one too
+        try:
             await self.publish("pictures")
+        except SnapshotError as error:  # pictures go on; the last word is that of `pictures`
+            log.warning("pictures not published yet: %s: %s", type(error).__name__, error)
+            self._published_at = time.monotonic()
 
     def _judge(self, listings: list[Listing]) -> guards.Verdict:
         now = [listing.id.lower() for listing in listings]
@@ -184,7 +198,7 @@ def take(
         try:
             made, counted = normalise.listing(row)
         except RowError as error:
-            name = str(row.get("propref", ""))[:40]
+            name = Row(row).reference()[:40]
             quarantine.append(Quarantined(id=name, field=error.field, reason=error.reason))
             continue
         listings.append(made)

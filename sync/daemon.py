@@ -17,6 +17,7 @@ from sync.errors import SyncError
 T = TypeVar("T")
 log = logging.getLogger("sync.daemon")
 HEAL_S = 2.0  # between looks at the store
+HEAL_AGAIN_S = 10.0  # between tries to publish: each renders the whole site
 AGAIN_S = 60.0  # after a pass that failed or was held, at the latest
 PICTURES_AGAIN_S = 600.0  # looks for files whose second chance has come
 
@@ -26,7 +27,8 @@ class Daemon:
     cycle: Cycle
     interval_s: float
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
-    _said: str = ""
+    _not_before: float = 0.0
+    _said: dict[str, str] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -53,7 +55,7 @@ class Daemon:
             await self._supervised(self.cycle.pictures)
 
     async def _heal(self) -> None:
-        """Renew the lease; publish again when the store has lost or aged the pointer."""
+        """Renew the lease; publish what the store has lost or could not take."""
         while True:
             await self._supervised(self._check)
             await asyncio.sleep(HEAL_S)
@@ -61,23 +63,31 @@ class Daemon:
     async def _check(self) -> bool:
         press = self.cycle.press
         await press.hold_lease()
-        if await press.current() < press.floor:
-            await self.cycle.publish("the store lost the pointer")
+        current = await press.current()
+        lost = current < press.floor
+        press.floor = max(current, press.floor)  # an operator's rollback counts too
+        now = asyncio.get_running_loop().time()
+        if (lost or self.cycle.unpublished) and now >= self._not_before:
+            self._not_before = now + HEAL_AGAIN_S
+            await self.cycle.publish("the store is back")
             await self.cycle.tell()
         return True
 
     async def _supervised(self, step: Callable[[], Awaitable[T]]) -> T | None:
         """The one place where anything at all may go wrong and the daemon goes on."""
         try:
-            return await step()
+            done = await step()
         except (SnapshotError, SyncError) as error:
-            self._say(f"{step.__name__}: {type(error).__name__}: {error}")
+            self._say(step.__name__, f"{type(error).__name__}: {error}")
         except Exception:
             log.exception("%s failed in a way that nobody foresaw", step.__name__)
+        else:
+            self._said.pop(step.__name__, None)
+            return done
         return None
 
-    def _say(self, fault: str) -> None:
+    def _say(self, step: str, fault: str) -> None:
         """Once for each new fault: a store that is away for an hour is one line, not thousands."""
-        if fault != self._said:
-            log.warning(fault)
-        self._said = fault
+        if self._said.get(step) != fault:
+            log.warning("%s: %s", step, fault)
+        self._said[step] = fault

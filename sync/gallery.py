@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
-from sync.errors import UpstreamError
+from sync.errors import UpstreamError, UpstreamRejectedError
 from sync.media.base64text import decode
 from sync.media.errors import MediaFailedError, MediaRejectedError
 from sync.media.studio import Studio
@@ -22,7 +22,9 @@ SOURCE_MAX = 40 * 1024 * 1024  # bytes of one decoded file
 ABSENT_RETRY_S, REJECTED_RETRY_S = 3600, 86_400  # contract F13; F14
 # Where the other kinds stand among the photos: a plan sells better than a fourth photo.
 RANK = {"floorplan": 2.5, "epc": 3.5, "brochure": 4.5}
-ABSENT = "absent"
+ABSENT, REFUSED = "absent", "refused"
+Answer = dict[str, object] | str | None  # a record, a reason why not, or nothing there
+REFUSALS_MAX = 3  # in a row: then it is the source that is broken, not a file
 
 
 def wanted(listings: Iterable[Known], ledger: dict[str, Medium], now: float) -> list[MediaName]:
@@ -41,8 +43,13 @@ def _is_due(medium: Medium | None, now: float) -> bool:
         return True
     if not medium.reason:
         return False
-    again = ABSENT_RETRY_S if medium.reason == ABSENT else REJECTED_RETRY_S
+    again = ABSENT_RETRY_S if medium.reason in (ABSENT, REFUSED) else REJECTED_RETRY_S
     return now - medium.checked_at >= again
+
+
+def _is_of_the_file(error: UpstreamError) -> bool:
+    """A refusal that says nothing against the next file."""
+    return isinstance(error, UpstreamRejectedError) and error.code != "token"
 
 
 @dataclass(slots=True)
@@ -59,20 +66,29 @@ class Gallery:
         """Fetch and prepare `names`; `arrived` is awaited after each; how many were asked for.
 
         Raises `UpstreamError` when the source stops answering; what was begun is finished first.
+        A single refused file is noted, and the others go on.
         """
         slots = asyncio.Semaphore(self.in_flight)
-        asked = 0
+        asked = refusals = 0
         failure: UpstreamError | None = None
-        async with asyncio.TaskGroup() as group:
-            for name in names:
-                await slots.acquire()
-                try:
-                    record = await self.source.media(name.filename)
-                except UpstreamError as error:
-                    failure = error
-                    break
-                asked += 1
-                group.create_task(self._prepare(name, record, slots, arrived))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for name in names:
+                    await slots.acquire()
+                    record: Answer = REFUSED
+                    try:
+                        record = await self.source.media(name.filename)
+                        refusals = 0
+                    except UpstreamError as error:
+                        refusals += 1
+                        if not _is_of_the_file(error) or refusals == REFUSALS_MAX:
+                            failure = error
+                            break
+                        log.warning("%s is refused: %s", name.filename, error)
+                    asked += 1
+                    group.create_task(self._prepare(name, record, slots, arrived))
+        except ExceptionGroup as errors:  # one is what callers know how to handle
+            raise errors.exceptions[0] from errors
         if failure is not None:
             raise failure
         return asked
@@ -80,7 +96,7 @@ class Gallery:
     async def _prepare(
         self,
         name: MediaName,
-        record: dict[str, object] | None,
+        record: Answer,
         slots: asyncio.Semaphore,
         arrived: Callable[[], Awaitable[None]],
     ) -> None:
@@ -94,12 +110,12 @@ class Gallery:
             slots.release()
         await arrived()
 
-    async def _made(self, name: MediaName, record: dict[str, object] | None) -> Medium:
+    async def _made(self, name: MediaName, record: Answer) -> Medium:
         now = int(self.clock())
-        if record is None:
-            return Medium(filename=name.filename, reason=ABSENT, checked_at=now)
+        if not isinstance(record, dict):
+            return Medium(filename=name.filename, reason=record or ABSENT, checked_at=now)
         values = {key.lower(): value for key, value in record.items()}
-        caption = privacy.text(" ".join(str(values.get("caption") or "").split()), "", "")
+        caption = privacy.caption(str(values.get("caption") or ""))
         try:
             data = await asyncio.to_thread(decode, values.get("base64data"), max_bytes=SOURCE_MAX)
             if name.kind == "brochure":

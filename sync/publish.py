@@ -14,6 +14,7 @@ from snapshot import (
     Manifest,
     Page,
     Publisher,
+    PublishRefusedError,
     Rows,
     digest,
     encode,
@@ -42,7 +43,7 @@ class Press:
         async with self._lock:
             await self.hold_lease()
             after, before = await self._current()
-            draft = _Draft.of(site, before, int(self.clock()))
+            draft = await asyncio.to_thread(_Draft.of, site, before, int(self.clock()))
             missing = await self.publisher.missing(draft.names())
             objects = await asyncio.to_thread(draft.fill, missing)
             number = max(after, self.floor) + 1
@@ -67,8 +68,13 @@ class Press:
                 published_at=int(self.clock()),
                 reason=f"rollback to {generation}",
             )
-            await self.publisher.pin(made.reason)
-            return await self._flip(made, after, overrule_pin=True)
+            was = await self.publisher.pinned()
+            await self.publisher.pin(made.reason)  # first: nothing may slip in between
+            try:
+                return await self._flip(made, after, overrule_pin=True)
+            except PublishRefusedError:
+                await (self.publisher.pin(was) if was else self.publisher.unpin())
+                raise
 
     async def hold_lease(self) -> Lease:
         """Ours, renewed; or acquired, with a younger token than any before."""

@@ -44,8 +44,12 @@ async def opened_press(settings: Settings, state: State) -> AsyncIterator[Press]
 @contextlib.contextmanager
 def alone(media_dir: Path) -> Iterator[None]:
     """One daemon per media directory on this machine; `StateError` for the second."""
-    media_dir.mkdir(parents=True, exist_ok=True)
-    with (media_dir / ".sync.lock").open("w") as lock:
+    try:
+        media_dir.mkdir(parents=True, exist_ok=True)
+        lock = (media_dir / ".sync.lock").open("w")
+    except OSError as error:
+        raise StateError(f"SYNC_MEDIA_DIR: {error}") from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

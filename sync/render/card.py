@@ -1,5 +1,7 @@
 """The card: what a list shows of one home on one channel (framer.md, suggested card object)."""
 
+import hashlib
+import re
 from datetime import UTC, date, datetime
 
 import msgspec
@@ -144,16 +146,21 @@ def card(
 
 
 def page_slug(known: Known) -> str:
-    """Unique, because it ends in the reference."""
-    reference = slug(known.listing.id, 24)
-    return f"{slug(words.title(known.listing), SLUG_MAX - 1 - len(reference))}-{reference}"
+    """Unique, because it ends in the reference, or in its hash where it reads otherwise."""
+    identity = known.listing.id.lower()
+    reference = slug(identity, 24)
+    if reference != identity:
+        mark = hashlib.sha256(identity.encode()).hexdigest()[:8]
+        reference = f"{slug(identity, 15)}-{mark}".strip("-")
+    name = slug(words.title(known.listing), SLUG_MAX - 1 - len(reference))
+    return f"{name}-{reference}".strip("-")
 
 
 def address(known: Known) -> str:
     """The advertised address, ending in the outcode."""
     listing = known.listing
     shown = listing.address or ", ".join(filter(None, (listing.street, listing.town)))
-    if listing.outcode and listing.outcode not in shown.upper():
+    if listing.outcode and not re.search(rf"\b{listing.outcode}\b", shown.upper()):
         shown = f"{shown} {listing.outcode}".strip()
     return shown
 

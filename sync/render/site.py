@@ -1,5 +1,6 @@
 """Everything that is published, from everything that is known: a pure function of values."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ NEIGHBOURS = 12  # by price, to each side, looked at for similar homes
 JSON = "application/json"
 PAGE_POLICY = "public, max-age=30, stale-while-revalidate=600, stale-if-error=86400"
 FILE_POLICY = "public, max-age=86400"
+SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")  # a reference that may stand in a path
 UNCOUNTED = -1  # Row.bedrooms where counting makes no sense
 _json = msgspec.json.Encoder()
 
@@ -124,7 +126,7 @@ def _details(
         data = _json.encode(details.detail(known, item.card, media, similar[name], moment))
         body = Body(data, surrogate_keys=(f"listing-{item.card.slug}", "listings"))
         gallery = Body(_json.encode(media), surrogate_keys=(f"listing-{item.card.slug}",))
-        for key in {name, name.lower(), item.card.slug}:
+        for key in {*filter(SEGMENT.fullmatch, (name, name.lower())), item.card.slug}:
             pages[f"/api/framer/property/{key}"] = body
             pages[f"/api/properties/{key}"] = body
             pages[f"/api/properties/{key}/media"] = gallery

@@ -4,6 +4,7 @@ Contract sections 1, 2, 3, 5 and 10. httpx's errors leave as `UpstreamError`s.
 """
 
 import asyncio
+import logging
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ RETRY_AFTER_MAX_S = 900.0
 _JUNK = b"\xef\xbb\xbf \t\r\n"  # a BOM and white space before the first bracket
 _ASKED_BACK = frozenset({408, 425, 429})
 Rows = list[dict[str, object]]
+logging.getLogger("httpx").setLevel("WARNING")  # its request lines carry the token of a query
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +41,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
 def token_forms(token: Secret) -> list[Form]:
     """The forms clients were seen to use, headers first: a query token lands in logs."""
-    issued = token.reveal()
+    issued = token.reveal().strip()
     plain = unquote(issued)
     forms = [Form(name="header as issued", header=issued)]
     if plain != issued:
@@ -63,6 +65,7 @@ class Rentman:
         self._forms = token_forms(token)
         self._form: Form | None = None
         self._guard = guard
+        self._timeout_s = timeout_s
         self._one = asyncio.Lock()
         agent = f"rentman-edge/1 (+{contact})" if contact else "rentman-edge/1"
         self._http = httpx.AsyncClient(
@@ -125,13 +128,19 @@ class Rentman:
             query["token"] = form.query
         self.calls += 1
         try:
-            response = await self._http.get(path, headers=headers, params=query)
-        except httpx.HTTPError as error:  # its text may carry the URL, and with it a token
+            async with (
+                asyncio.timeout(self._timeout_s),  # in all: httpx counts each read for itself
+                self._http.stream("GET", path, headers=headers, params=query) as response,
+            ):
+                _judge(response, path)
+                return await _body(response, path)
+        except (httpx.HTTPError, TimeoutError) as error:  # its text may carry the URL: a token
             raise UpstreamUnavailableError(f"{path}: {type(error).__name__}") from None
-        return _body(response, path)
+        except UnicodeError:
+            raise UpstreamRejectedError("token", "it does not fit into a header") from None
 
 
-def _body(response: httpx.Response, path: str) -> bytes:
+def _judge(response: httpx.Response, path: str) -> None:
     code = response.status_code
     if code in _ASKED_BACK or code >= 500:  # noqa: PLR2004 - the 5xx class
         wait = _retry_after(response.headers.get("retry-after", ""))
@@ -140,9 +149,15 @@ def _body(response: httpx.Response, path: str) -> bytes:
         raise UpstreamRejectedError("token", f"{path}: HTTP {code}")
     if code != 200:  # noqa: PLR2004 - nothing else is an answer
         raise UpstreamRejectedError("status", f"{path}: HTTP {code}")
-    if len(response.content) > BODY_MAX:
-        raise UpstreamRejectedError("too_large", f"{path}: {len(response.content)} bytes")
-    return response.content
+
+
+async def _body(response: httpx.Response, path: str) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > BODY_MAX:
+            raise UpstreamRejectedError("too_large", f"{path}: more than {BODY_MAX} bytes")
+    return bytes(body)
 
 
 def _retry_after(text: str) -> float | None:
@@ -160,11 +175,11 @@ def _array(body: bytes, path: str) -> Rows:
     """Contract section 5, rule 2: an array of objects or nothing."""
     text = body.lstrip(_JUNK)
     if not text.startswith(b"["):
-        shown = text[:40].decode("latin-1")
+        shown = text[:1].decode("latin-1")  # no more: an error page may quote the token
         raise UpstreamRejectedError("not_an_array", f"{path} began {shown!r}")
     try:
         return msgspec.json.decode(text, type=Rows, strict=True)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UpstreamRejectedError("not_json", f"{path}: {error}") from error
 
 

@@ -15,7 +15,6 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _TRUE = frozenset({"1", "\x01", "true", "t", "y", "yes"})
 _FALSE = frozenset({"0", "\x00", "", "false", "f", "n", "no"})
 _MAX_PENCE = 10**13
-_WHOLE_MAX = 10**400 # beyond what a float holds
 LATITUDES, LONGITUDES = (49.8, 60.9), (-8.7, 1.8)  # the United Kingdom, in degrees
 _REFERENCE_ZEROS = re.compile(r"^([0-9]+)\.0+$")
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ].*)?")
@@ -85,13 +84,11 @@ class Row:
     def pence(self, name: str) -> int | None:
         """Money as integer pence; nothing, nought and nonsense are unknown."""
         value = self.number(name)
-        if value is None or value <= 0:
-            return None
-        pence = int((value * 100).to_integral_value())
+        pence = 0 if value is None else int((value * 100).to_integral_value())
         if pence > _MAX_PENCE:
             self.warn(name)
             return None
-        return pence
+        return pence if pence > 0 else None
 
     def day(self, name: str) -> date | None:
         """An ISO date; impossible and zero dates are unknown."""
@@ -113,11 +110,9 @@ class Row:
 
 
 def _written(value: object) -> str:
-    """As text; whole floats lose their `.0`, and no number is long enough to be a nuisance."""
+    """As text; whole floats lose their `.0`."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, int) and abs(value) >= _WHOLE_MAX:
-        value = float("inf")
     return str(value)
 
 

@@ -18,7 +18,8 @@ SAFE_NAME = re.compile(
 PHOTO_SLOTS = 9
 CODE_LENGTH = 4  # the longest outcode
 FEATURES_MAX = 24
-_AMOUNT = re.compile(r"£\s*([0-9][0-9,]*(?:\.[0-9]{1,2})?)")
+REFERENCE_MAX = 100  # characters
+_AMOUNT = re.compile(r"£\s*([0-9][0-9,]{0,14}(?:\.[0-9]{1,2})?)(?![0-9])")
 
 
 def listing(values: Mapping[str, object]) -> tuple[Listing, Counter[str]]:
@@ -27,33 +28,36 @@ def listing(values: Mapping[str, object]) -> tuple[Listing, Counter[str]]:
     reference = row.reference()
     if not reference:
         raise RowError("propref", "blank")
+    if len(reference) > REFERENCE_MAX:
+        raise RowError("propref", f"longer than {REFERENCE_MAX} characters")
     offers = _offers(row)
     masks = _Masks(row)
     type_, type_label = codes.property_type(row)
+    area = masks.text("area")
     residential = not (row.boolean("nonres") or row.boolean("commercial"))
     features = _features(masks)
     made = Listing(
         id=reference,
         address=privacy.address(row.text("displayaddress"), masks.number),
-        street=privacy.address(row.text("street"), masks.number),
+        street=masks.street,
         town=_cased(masks.text("address3")),
         county=_cased(masks.text("address4")),
         outcode=privacy.outcode(row.text("postcode")),
-        area=_cased(masks.text("area")),
-        area_slug=slug(row.text("area")),
-        station=row.text("nearesttsation") or row.text("neareststation"),
+        area=_cased(area),
+        area_slug=slug(area),
+        station=masks.text("nearesttsation") or masks.text("neareststation"),
         offers=offers,
-        display_price=row.text("displayprice"),
+        display_price=masks.text("displayprice"),
         type=type_,
-        type_label=type_label,
+        type_label=masks.of(type_label) or "Property",
         residential=residential,
         beds=row.whole("beds") if residential else None,
         baths=row.whole("baths"),
         receptions=row.whole("receps"),
         furnishing=codes.furnishing(row),
         features=features,
-        floor=row.text("floor"),
-        heating=codes.heating(row.text("heating")),
+        floor=masks.text("floor"),
+        heating=codes.heating(masks.text("heating")),
         available_from=row.day("available"),
         status=codes.status(row),
         service_charge=masks.text("servicecharges"),
@@ -68,8 +72,8 @@ def listing(values: Mapping[str, object]) -> tuple[Listing, Counter[str]]:
         media=_media(row),
         virtual_tour_url=_url(row, "evt"),
         external_url=_url(row, "url"),
-        branch=row.text("branch"),
-        branch_phone=row.text("branchtel"),
+        branch=masks.text("branch"),
+        branch_phone=masks.text("branchtel"),
         upstream_featured=bool(row.boolean("featured")),
         **_location(row),
     )
@@ -82,13 +86,16 @@ class _Masks:
     def __init__(self, row: Row) -> None:
         self._row = row
         self.number = row.text("number")
-        self._street = row.text("street")
+        self.street = privacy.address(row.text("street"), self.number)
 
     def text(self, name: str) -> str:
-        return privacy.text(self._row.text(name), self.number, self._street)
+        return self.of(self._row.text(name)).strip()
 
     def lines(self, name: str) -> str:
-        return privacy.text(self._row.lines(name), self.number, self._street)
+        return self.of(self._row.lines(name))
+
+    def of(self, text: str) -> str:
+        return privacy.text(text, self.number, self.street)
 
 
 def _cased(name: str) -> str:

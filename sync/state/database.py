@@ -37,8 +37,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 class State:
     def __init__(self, url: str) -> None:
         try:
-            self._engine = sa.create_engine(url)
-        except (sa.exc.SQLAlchemyError, ImportError) as error:
+            # Parameters stay out of error texts: they are whole listings.
+            self._engine = sa.create_engine(url, hide_parameters=True)
+        except (sa.exc.SQLAlchemyError, ImportError, ValueError) as error:
             raise StateError(f"SYNC_DATABASE_URL: {error}") from error
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _tune_sqlite)
@@ -49,7 +50,10 @@ class State:
     def migrate(self) -> None:
         """Bring the schema to this release's; a newer schema is refused by Alembic."""
         if self._engine.dialect.name == "sqlite" and self._engine.url.database:
-            Path(self._engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                Path(self._engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StateError(f"SYNC_DATABASE_URL: {error}") from error
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         config.set_main_option("path_separator", "os")

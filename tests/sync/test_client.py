@@ -1,0 +1,321 @@
+"""The client against the simulated Rentman: whole lists or nothing, whatever it answers."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from urllib.parse import unquote
+
+import httpx
+import pytest
+
+from snapshot.environment import Secret
+from sync.errors import UpstreamError, UpstreamRejectedError, UpstreamUnavailableError
+from sync.rentman import client as module
+from sync.rentman.client import Rentman
+from sync.rentman.fields import Row
+from sync.resilience import Guard
+from tests.conftest import TOKEN, Upstream
+
+PAGE = 20  # of 30 listings: two pages and the end
+NOT_ARRAYS = [
+    ("F1", "html"),
+    ("F1", "notice"),
+    ("F1", "login"),
+    ("F2", "null"),
+    ("F2", "object"),
+    ("F2", "string"),
+    ("F2", "number"),
+    ("F7", "login"),
+]
+
+
+async def test_the_whole_list_comes_page_by_page(client: Rentman) -> None:
+    rows = await client.listings(PAGE)
+
+    assert len({Row(row).reference() for row in rows}) == len(rows) == 30
+    assert not any("photo1binary" in row for row in rows)
+
+
+@pytest.mark.parametrize("page", [1, 2])
+@pytest.mark.parametrize(("mode", "variant"), NOT_ARRAYS)
+async def test_an_answer_that_is_no_array_fails_the_list(
+    client: Rentman, upstream: Upstream, mode: str, variant: str, page: int
+) -> None:
+    upstream.fault(mode, variant=variant, page=page)
+
+    with pytest.raises(UpstreamRejectedError) as caught:
+        await client.listings(PAGE)
+
+    assert caught.value.code == "not_an_array"
+
+
+@pytest.mark.parametrize("variant", ["html", "truncated", "503", "500", "object"])
+async def test_a_failure_on_page_two_fails_the_list(
+    client: Rentman, upstream: Upstream, variant: str
+) -> None:
+    upstream.fault("F4", variant=variant, seconds=0)
+
+    with pytest.raises(UpstreamError):
+        await client.listings(PAGE)
+
+
+@pytest.mark.parametrize("page", [1, 2])
+async def test_truncated_json_fails_the_list(
+    client: Rentman, upstream: Upstream, page: int
+) -> None:
+    upstream.fault("truncated", page=page)
+
+    with pytest.raises(UpstreamRejectedError) as caught:
+        await client.listings(PAGE)
+
+    assert caught.value.code == "not_json"
+
+
+async def test_a_byte_order_mark_is_no_fault(client: Rentman, upstream: Upstream) -> None:
+    upstream.fault("bom")
+
+    assert len(await client.listings(PAGE)) == 30
+
+
+async def test_an_empty_first_page_is_an_empty_list_for_the_guards_to_judge(
+    client: Rentman, upstream: Upstream
+) -> None:
+    upstream.fault("F3")
+
+    assert await client.listings(PAGE) == []
+
+
+async def test_a_repeated_page_ends_the_list(client: Rentman, upstream: Upstream) -> None:
+    upstream.fault("F5")
+    before = client.calls
+
+    assert len(await client.listings(PAGE)) == PAGE
+    assert client.calls - before == 2
+
+
+@pytest.mark.parametrize("variant", ["duplicate", "shift", "forms"])
+async def test_duplicate_references_are_one_row(
+    client: Rentman, upstream: Upstream, variant: str
+) -> None:
+    upstream.fault("F21", variant=variant)
+    references = [Row(row).reference() for row in await client.listings(PAGE)]
+
+    assert len(references) == len(set(references))
+    assert len(references) in (29, 30)  # a shifted list may hide one
+
+
+async def test_a_row_without_reference_fails_the_list(client: Rentman, upstream: Upstream) -> None:
+    upstream.fault("noref")
+
+    with pytest.raises(UpstreamRejectedError) as caught:
+        await client.listings(PAGE)
+
+    assert caught.value.code == "no_reference"
+
+
+@pytest.mark.parametrize("variant", ["401", "403"])
+async def test_a_revoked_token_is_asked_about_once(
+    client: Rentman, upstream: Upstream, variant: str
+) -> None:
+    upstream.fault("F7", variant=variant)
+    before = client.calls
+
+    with pytest.raises(UpstreamRejectedError) as caught:
+        await client.listings(PAGE)
+
+    assert caught.value.code == "token"
+    assert client.calls - before == 1
+
+
+@pytest.mark.parametrize("variant", ["503", "500", "502", "drop"])
+async def test_one_server_error_is_tried_again(
+    client: Rentman, upstream: Upstream, variant: str
+) -> None:
+    upstream.fault("F8", variant=variant, times=1, seconds=0)
+
+    assert len(await client.listings(PAGE)) == 30
+
+
+@pytest.mark.parametrize("variant", ["503", "drop"])
+async def test_a_source_that_stays_down_is_unavailable(
+    client: Rentman, upstream: Upstream, variant: str
+) -> None:
+    upstream.fault("F23", variant=variant, seconds=0)
+    before = client.calls
+
+    with pytest.raises(UpstreamUnavailableError):
+        await client.listings(PAGE)
+
+    assert client.calls - before == 2  # the guard's tries
+
+
+async def test_retry_after_is_waited_for(client: Rentman, upstream: Upstream) -> None:
+    upstream.fault("429", seconds=1, times=1)
+    began = time.monotonic()
+
+    assert len(await client.listings(PAGE)) == 30
+    assert time.monotonic() - began >= 1
+
+
+@pytest.mark.parametrize(("mode", "options"), [("F6", {}), ("F23", {"variant": "hang"})])
+async def test_no_answer_in_time_is_unavailable(
+    make_client: Callable[..., Rentman], upstream: Upstream, mode: str, options: dict[str, str]
+) -> None:
+    upstream.fault(mode, **options)
+    began = time.monotonic()
+
+    with pytest.raises(UpstreamUnavailableError):
+        await make_client(timeout_s=0.2).listings(PAGE)
+
+    assert time.monotonic() - began < 2
+
+
+async def test_a_slow_answer_is_an_answer(client: Rentman, upstream: Upstream) -> None:
+    upstream.fault("F6", variant="slow", seconds=0.2, times=1)
+
+    assert len(await client.listings(PAGE)) == 30
+
+
+async def _drip() -> AsyncIterator[bytes]:
+    while True:
+        yield b" "
+        await asyncio.sleep(0.02)
+
+
+def _answering(make: Callable[[], httpx.Response], guard: Guard) -> Rentman:
+    transport = httpx.MockTransport(lambda _request: make())
+    return Rentman("http://rentman.test", Secret(TOKEN), guard, timeout_s=0.2, transport=transport)
+
+
+async def test_an_answer_that_drips_for_ever_is_cut_off(brisk: Guard) -> None:
+    source = _answering(lambda: httpx.Response(200, content=_drip()), brisk)
+
+    with pytest.raises(UpstreamUnavailableError, match="TimeoutError"):
+        await source.listings(PAGE)
+
+
+async def test_an_endless_answer_is_not_kept_in_memory(
+    brisk: Guard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BODY_MAX", 1000)
+    source = _answering(lambda: httpx.Response(200, content=b"[" + b" " * 2000 + b"]"), brisk)
+
+    with pytest.raises(UpstreamRejectedError) as caught:
+        await source.listings(PAGE)
+
+    assert caught.value.code == "too_large"
+
+
+async def test_json_nested_beyond_reason_fails_the_list(brisk: Guard) -> None:
+    body = b'[{"propref":1,"x":' + b"[" * 100_000
+    source = _answering(lambda: httpx.Response(200, content=body), brisk)
+
+    with pytest.raises(UpstreamRejectedError) as caught:
+        await source.listings(PAGE)
+
+    assert caught.value.code == "not_json"
+
+
+async def test_a_redirect_is_not_followed_with_the_token(brisk: Guard) -> None:
+    moved = httpx.Response(302, headers={"location": "http://elsewhere.test/"})
+    source = _answering(lambda: moved, brisk)
+
+    with pytest.raises(UpstreamRejectedError) as caught:
+        await source.listings(PAGE)
+
+    assert caught.value.code == "status"
+
+
+@pytest.mark.parametrize(
+    ("taken", "form"),
+    [
+        ("header-raw", "header as issued"),
+        ("header-decoded", "header decoded"),
+        ("query", "query"),
+    ],
+)
+async def test_the_probe_finds_the_form_of_the_token(
+    make_client: Callable[..., Rentman], upstream: Upstream, taken: str, form: str
+) -> None:
+    upstream.admin.post("/admin/settings", json={"token_form": taken})
+    try:
+        source = make_client()
+        assert len(await source.listings(PAGE)) == 30
+        assert source._form is not None
+        assert source._form.name == form
+    finally:
+        upstream.admin.post("/admin/settings", json={"token_form": "any"})
+
+
+@pytest.mark.parametrize("taken", ["any", "query"])
+async def test_the_token_is_in_no_log_record_and_no_exception(
+    make_client: Callable[..., Rentman],
+    upstream: Upstream,
+    caplog: pytest.LogCaptureFixture,
+    taken: str,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    upstream.admin.post("/admin/settings", json={"token_form": taken})
+    said = []
+    for variant in ("drop", "hang"):
+        source = make_client(timeout_s=0.2)
+        await source.listings(PAGE)
+        upstream.fault("F23", variant=variant, seconds=0)
+        with pytest.raises(UpstreamError) as caught:
+            await source.listings(PAGE)
+        said.append(str(caught.value))
+        upstream.heal()
+    upstream.admin.post("/admin/settings", json={"token_form": "any"})
+
+    text = "\n".join([*said, *(record.getMessage() for record in caplog.records)])
+    assert not any(token in text for token in (TOKEN, unquote(TOKEN), "demo"))
+
+
+async def test_an_error_page_that_quotes_the_token_is_not_quoted(brisk: Guard) -> None:
+    body = f"{unquote(TOKEN)} is not a token".encode()
+    source = _answering(lambda: httpx.Response(200, content=body), brisk)
+
+    with pytest.raises(UpstreamRejectedError) as caught:
+        await source.listings(PAGE)
+
+    assert "token/1" not in str(caught.value)
+
+
+@pytest.mark.parametrize("token", ["töken", "to\nken"])
+async def test_a_token_that_fits_no_header_is_an_upstream_error_that_hides_it(
+    make_client: Callable[..., Rentman], token: str
+) -> None:
+    with pytest.raises(UpstreamError) as caught:
+        await make_client(token=token).listings(PAGE)
+
+    assert "ken" not in str(caught.value).replace("token", "")
+
+
+async def test_a_wrong_token_is_probed_in_each_form_and_no_more(
+    make_client: Callable[..., Rentman],
+) -> None:
+    source = make_client(token="a%2Bb")
+
+    with pytest.raises(UpstreamRejectedError) as caught:
+        await source.listings(PAGE)
+
+    assert caught.value.code == "token"
+    assert source.calls == 3
+
+
+async def test_there_is_never_more_than_one_call_at_a_time(
+    client: Rentman, upstream: Upstream
+) -> None:
+    upstream.admin.delete("/admin/requests")
+    async with asyncio.TaskGroup() as group:
+        for name in ("nothing-1.jpg", "nothing-2.jpg", "nothing-3.jpg"):
+            group.create_task(client.media(name))
+        group.create_task(client.listings(PAGE))
+        group.create_task(client.listings(PAGE))
+
+    assert upstream.admin.get("/admin/state").json()["requests"]["all"]["max_concurrent"] == 1
+
+
+async def test_a_file_the_source_does_not_have_is_none(client: Rentman) -> None:
+    assert await client.media("nothing.jpg") is None

@@ -1,0 +1,205 @@
+"""`python -m sync COMMAND` as operators run it: real processes, exit codes, one-line reports."""
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+import pytest
+import redis
+
+from snapshot import keys
+from sync.wiring import alone
+from tests.conftest import Upstream
+from tests.sync.conftest import Installation
+
+
+def test_once_publishes_and_a_second_time_finds_nothing_changed(
+    installation: Installation,
+) -> None:
+    code, report = installation.once()
+    assert (code, report["outcome"], report["generation"]) == (0, "published", 1)
+    assert report["listings"] >= 8
+    assert report["calls"] >= 2
+
+    code, report = installation.once()
+    assert (code, report["outcome"], report["generation"]) == (0, "unchanged", 1)
+
+
+def test_without_json_the_report_is_one_sentence(installation: Installation) -> None:
+    done = installation.sync("once")
+
+    assert done.returncode == 0
+    assert re.fullmatch(r"published, generation 1, \d+ listings, .*s\n", done.stdout)
+    assert done.stderr == ""
+
+
+def test_an_empty_list_after_a_full_one_is_held(
+    installation: Installation, pictureless: Upstream
+) -> None:
+    _, before = installation.once()
+    pictureless.fault("F3")
+
+    code, report = installation.once()
+    assert (code, report["outcome"]) == (3, "held")
+    assert report["reason"] == f"empty, after {before['listings']}"
+    assert "generation 1:" in installation.sync("verify").stdout
+
+
+@pytest.mark.parametrize(("mode", "page"), [("F1", 1), ("F7", None)])
+def test_a_source_that_fails_leaves_everything_as_it_was(
+    installation: Installation, pictureless: Upstream, mode: str, page: int | None
+) -> None:
+    pictureless.fault(mode, page=page)
+
+    code, report = installation.once()
+    assert (code, report["outcome"], report["generation"]) == (4, "failed", 0)
+    assert report["reason"]
+
+
+def test_a_source_that_fails_at_the_pictures_is_told_apart_and_its_list_is_in(
+    installation: Installation, pictureless: Upstream
+) -> None:
+    pictureless.heal()
+    pictureless.fault("401", endpoint="media")
+
+    code, report = installation.once()
+    assert (code, report["outcome"], report["generation"]) == (4, "failed", 1)
+    assert report["reason"].startswith("the list is in; pictures: token")
+
+
+def test_quarantined_rows_are_in_the_report_and_the_others_are_published(
+    installation: Installation, pictureless: Upstream
+) -> None:
+    _, whole = installation.once()
+    ref = pictureless.life("price_cut")["propref"]
+    pictureless.fault("F19", variant="unknown", propref=ref)
+
+    code, report = installation.once()
+    assert code == 0
+    assert report["quarantine"] == [
+        {"id": str(ref), "field": "rentorbuy", "reason": "unknown code '7'"}
+    ]
+    assert report["listings"] == whole["listings"] - 1
+
+
+def test_bad_settings_are_all_named_at_once(installation: Installation) -> None:
+    done = installation.sync(
+        "once",
+        SYNC_RENTMAN_TOKEN="",
+        SYNC_INTERVAL_S="soon",
+        SYNC_PAGE_SIZE="0",
+        SYNC_PICTURE_PROFILE="huge",
+        SYNC_COLOUR="red",
+    )
+
+    assert done.returncode == 2
+    for name in ("RENTMAN_TOKEN", "INTERVAL_S", "PAGE_SIZE", "PICTURE_PROFILE", "COLOUR"):
+        assert f"SYNC_{name}" in done.stderr
+    assert done.stdout == ""
+
+
+def test_help_names_every_command_and_exit_code() -> None:
+    done = Installation(Path(), {}).sync("--help")
+
+    assert done.returncode == 0
+    for word in ("once", "run", "status", "verify", "rollback", "unpin", "3 held"):
+        assert word in done.stdout
+
+
+def test_an_unknown_command_is_a_usage_error() -> None:
+    assert Installation(Path(), {}).sync("publish").returncode == 2
+
+
+def test_a_second_sync_at_the_same_time_is_refused(installation: Installation) -> None:
+    with alone(installation.settings.media_dir):
+        done = installation.sync("once")
+
+    assert done.returncode == 1
+    assert "another sync is at work" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"SYNC_REDIS_URL": "unix:///nowhere/v.sock"},
+        {"SYNC_DATABASE_URL": "sqlite:////proc/nowhere/sync.db"},
+        {"SYNC_MEDIA_DIR": "/proc/nowhere/media"},
+        {"SYNC_DATABASE_URL": "nonsense"},
+    ],
+    ids=["store", "state", "media", "address"],
+)
+def test_what_cannot_be_used_is_one_line_and_exit_code_one(
+    installation: Installation, changes: dict[str, str]
+) -> None:
+    done = installation.sync("once", **changes)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("python -m sync: St")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_rollback_holds_until_it_is_unpinned(
+    installation: Installation, pictureless: Upstream
+) -> None:
+    installation.once()
+    pictureless.life("price_cut")
+    assert installation.once()[1]["generation"] == 2
+
+    assert "generation 3 shows what 1 showed" in installation.sync("rollback", "1").stdout
+    pictureless.life("new_listing")
+    code, report = installation.once()
+    assert (code, report["outcome"], report["reason"]) == (3, "held", "pinned: rollback to 1")
+    assert "resumes" in installation.sync("unpin").stdout
+    assert installation.once()[1]["generation"] == 4
+
+
+def test_a_rollback_to_nowhere_says_so(installation: Installation) -> None:
+    installation.once()
+    done = installation.sync("rollback", "9")
+
+    assert (done.returncode, done.stdout) == (1, "generation 9 is not retained\n")
+
+
+def test_status_tells_the_generation_and_the_last_runs(
+    installation: Installation, pictureless: Upstream
+) -> None:
+    installation.once()
+    pictureless.fault("F1")
+    installation.once()
+
+    told = msgspec.json.decode(installation.sync("status", "--json").stdout)
+    assert (told["published"], told["last_made"]) == (1, 1)
+    assert [run["outcome"] for run in told["runs"]] == ["failed", "published"]
+
+
+def test_verify_finds_nothing_then_everything_then_damage(
+    installation: Installation, valkey_url: str
+) -> None:
+    nothing = installation.sync("verify")
+    assert (nothing.returncode, nothing.stdout) == (1, "nothing is published\n")
+    installation.once()
+    assert re.search(r"generation 1: \d+ pages", installation.sync("verify").stdout)
+
+    client = redis.Redis.from_url(valkey_url)
+    name = client.hkeys(keys.ENTRIES)[0]
+    client.hset(keys.ENTRIES, name, b"rubbish")
+    damaged = installation.sync("verify")
+    assert damaged.returncode == 1
+    assert "DamagedError" in damaged.stderr
+
+
+def test_the_token_may_come_from_a_file_and_is_written_nowhere(
+    installation: Installation, tmp_path: Path
+) -> None:
+    token = installation.environ["SYNC_RENTMAN_TOKEN"]
+    (tmp_path / "token").write_text(f"{token}\n")
+    done = installation.sync(
+        "once", "--json", SYNC_RENTMAN_TOKEN="", SYNC_RENTMAN_TOKEN_FILE=str(tmp_path / "token")
+    )
+
+    assert done.returncode == 0
+    assert "token" not in done.stdout + done.stderr
+    with closing(sqlite3.connect(tmp_path / "sync.db")) as database:
+        assert token.encode() not in "\n".join(database.iterdump()).encode()

@@ -1,0 +1,198 @@
+"""Which pictures are fetched first, and what becomes of broken ones."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sync.errors import UpstreamError, UpstreamRejectedError
+from sync.gallery import ABSENT, ABSENT_RETRY_S, REJECTED_RETRY_S, Gallery, wanted
+from sync.media.studio import Studio
+from sync.model import Known, MediaKind, MediaName, Medium
+from sync.rentman.client import Rentman
+from sync.rentman.normalise import listing
+from sync.state.database import State
+from tests.conftest import TOKEN, Upstream
+from tests.sync.samples import NOON, known, picture
+
+
+def home(ref: str, photos: int, *others: MediaKind) -> Known:
+    names = [
+        MediaName(kind="photo", filename=f"{ref}{n}.jpg", position=n) for n in range(1, photos + 1)
+    ]
+    names += [MediaName(kind=kind, filename=f"{ref}-{kind}") for kind in others]
+    return known(ref, media=tuple(names))
+
+
+def files(names: list[MediaName]) -> list[str]:
+    return [name.filename for name in names]
+
+
+def test_every_home_s_first_photo_comes_before_any_home_s_second() -> None:
+    found = files(wanted([home("a", 3), home("b", 2), home("c", 1)], {}, NOON))
+
+    assert found == ["a1.jpg", "b1.jpg", "c1.jpg", "a2.jpg", "b2.jpg", "a3.jpg"]
+
+
+def test_a_plan_stands_before_the_third_photo_and_a_video_nowhere() -> None:
+    found = files(wanted([home("a", 5, "floorplan", "epc", "brochure", "video")], {}, NOON))
+
+    plans = [
+        "a1.jpg",
+        "a2.jpg",
+        "a-floorplan",
+        "a3.jpg",
+        "a-epc",
+        "a4.jpg",
+        "a-brochure",
+        "a5.jpg",
+    ]
+    assert found == plans
+
+
+def test_a_file_that_two_homes_share_is_wanted_once() -> None:
+    assert files(wanted([home("a", 1), home("a", 1)], {}, NOON)) == ["a1.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("medium", "age", "due"),
+    [
+        (Medium(filename="a1.jpg", picture=picture()), 10**9, False),
+        (Medium(filename="a1.jpg", document="k"), 10**9, False),
+        (Medium(filename="a1.jpg", reason=ABSENT), ABSENT_RETRY_S - 1, False),
+        (Medium(filename="a1.jpg", reason=ABSENT), ABSENT_RETRY_S, True),
+        (Medium(filename="a1.jpg", reason="refused"), ABSENT_RETRY_S, True),
+        (Medium(filename="a1.jpg", reason="corrupt"), REJECTED_RETRY_S - 1, False),
+        (Medium(filename="a1.jpg", reason="corrupt"), REJECTED_RETRY_S, True),
+    ],
+)
+def test_what_is_ready_is_left_alone_and_what_failed_has_its_second_chance(
+    medium: Medium, age: int, due: bool
+) -> None:
+    assert bool(wanted([home("a", 1)], {"a1.jpg": medium}, age)) is due
+
+
+@pytest.fixture(scope="module")
+def photos(shared_upstream: Upstream) -> list[MediaName]:
+    """First photos of the simulator's portfolio."""
+    shared_upstream.heal()
+    answer = httpx.get(
+        f"{shared_upstream.url}/propertyadvertising.php",
+        params={"limit": 200, "page": 1, "noimage": 1},
+        headers={"token": TOKEN},
+    )
+    rows = [row for row in answer.json() if str(row.get("photo1", "")).strip().endswith(".jpg")]
+    found = [listing(row)[0].media for row in rows if float(row.get("rentmonth") or 0)]
+    return [media[0] for media in found if media][:4]
+
+
+@pytest.fixture
+async def gallery(
+    client: Rentman, state: State, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Gallery]:
+    shared: Path = tmp_path_factory.getbasetemp() / "pictures"
+    async with Studio(shared, profile="fast", workers=1) as studio:
+        yield Gallery(client, studio, state, lambda: NOON)
+
+
+class Arrivals:
+    def __init__(self) -> None:
+        self.count = 0
+
+    async def __call__(self) -> None:
+        self.count += 1
+
+
+@pytest.mark.parametrize("variant", ["lf", "crlf", "nopad", "datauri", "urlsafe"])
+async def test_every_manner_of_base64_makes_the_same_picture(
+    gallery: Gallery, upstream: Upstream, photos: list[MediaName], variant: str
+) -> None:
+    upstream.fault("F12", variant=variant)
+    arrivals = Arrivals()
+
+    assert await gallery.collect(photos[:1], arrivals) == 1
+    kept = (await asyncio.to_thread(gallery.state.media))[photos[0].filename]
+    assert kept.picture is not None
+    assert kept.reason == ""
+    assert arrivals.count == 1
+
+
+async def test_a_file_the_source_does_not_have_is_absent(
+    gallery: Gallery, upstream: Upstream, photos: list[MediaName]
+) -> None:
+    upstream.fault("F13")
+    await gallery.collect(photos, Arrivals())
+
+    kept = await asyncio.to_thread(gallery.state.media)
+    assert {medium.reason for medium in kept.values()} == {ABSENT}
+
+
+@pytest.mark.parametrize("variant", ["html", "text", "blank"])
+async def test_what_is_no_picture_is_noted_with_its_reason_and_the_next_one_comes(
+    gallery: Gallery, upstream: Upstream, photos: list[MediaName], variant: str
+) -> None:
+    upstream.fault("F14", variant=variant, filename=photos[1].filename)
+    await gallery.collect([photos[1], photos[0]], Arrivals())
+
+    kept = await asyncio.to_thread(gallery.state.media)
+    assert kept[photos[1].filename].reason
+    assert kept[photos[1].filename].picture is None
+    assert kept[photos[0].filename].picture is not None
+
+
+async def test_one_refused_file_does_not_keep_the_others_waiting(
+    gallery: Gallery, upstream: Upstream, photos: list[MediaName]
+) -> None:
+    upstream.fault("F1", endpoint="media", filename=photos[1].filename)
+    await gallery.collect([photos[1], photos[0]], Arrivals())
+
+    kept = await asyncio.to_thread(gallery.state.media)
+    assert kept[photos[1].filename].reason == "refused"
+    assert kept[photos[0].filename].picture is not None
+
+
+async def test_a_source_that_refuses_everything_is_left_alone_after_three(
+    gallery: Gallery, upstream: Upstream, photos: list[MediaName]
+) -> None:
+    upstream.fault("F1", endpoint="media")
+    before = gallery.source.calls
+
+    with pytest.raises(UpstreamRejectedError):
+        await gallery.collect(photos, Arrivals())
+    assert gallery.source.calls - before == 3
+
+
+@pytest.mark.parametrize(("mode", "calls"), [("401", 1), ("drop", 2)])
+async def test_a_source_that_stops_answering_ends_the_collection(
+    gallery: Gallery, upstream: Upstream, photos: list[MediaName], mode: str, calls: int
+) -> None:
+    upstream.fault(mode)
+    before = gallery.source.calls
+
+    with pytest.raises(UpstreamError):
+        await gallery.collect(photos, Arrivals())
+    assert gallery.source.calls - before == calls
+    assert await asyncio.to_thread(gallery.state.media) == {}
+
+
+async def test_what_goes_wrong_on_arrival_is_raised_as_itself(
+    gallery: Gallery, upstream: Upstream, photos: list[MediaName]
+) -> None:
+    upstream.fault("F13")
+
+    async def fail() -> None:
+        raise LookupError("on arrival")
+
+    with pytest.raises(LookupError, match="on arrival"):
+        await gallery.collect(photos[:2], fail)
+
+
+async def test_captions_are_masked(
+    gallery: Gallery, make_client: Callable[..., Rentman], photos: list[MediaName]
+) -> None:
+    record = await make_client().media(photos[0].filename) or {}
+    made = await gallery._made(photos[0], record | {"Caption": "View from NW1 2AB, a@b.example"})
+
+    assert made.caption == "View from NW1,"

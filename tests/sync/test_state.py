@@ -1,0 +1,226 @@
+"""What the source does not remember: first seen, changes, prices, absences, runs."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from sync.errors import StateError
+from sync.model import Listing, Medium, Offer
+from sync.state.database import RUNS_KEPT, Run, State
+from sync.state.schema import metadata
+from tests.sync.samples import known, picture
+
+DAY = 86_400
+
+
+def home(ref: str = "1", pence: int = 100_000, **fields: Any) -> Listing:
+    return known(ref, pence=pence, **fields).listing
+
+
+def shown(state: State) -> list[str]:
+    return [item.listing.id for item in state.visible()]
+
+
+def test_first_seen_stays_and_a_change_is_dated(state: State) -> None:
+    state.remember([home()], now=100)
+    state.remember([home()], now=200)
+    (same,) = state.visible()
+    state.remember([home(strapline="Now with a garden")], now=300)
+    (changed,) = state.visible()
+
+    assert (same.first_seen, same.changed_at) == (100, 100)
+    assert (changed.first_seen, changed.changed_at) == (100, 300)
+
+
+def test_price_history_has_a_point_for_each_change(state: State) -> None:
+    for now, pence in ((1, 100), (2, 100), (3, 90), (4, 100), (5, 0)):
+        state.remember([home(pence=pence)], now)
+
+    (item,) = state.visible()
+    assert [(point.since, point.pence) for point in item.prices] == [(1, 100), (3, 90), (4, 100)]
+
+
+def test_each_channel_has_its_own_prices(state: State) -> None:
+    both = (Offer(channel="rent", pence=1), Offer(channel="sale", pence=2))
+    state.remember([home(offers=both)], 1)
+
+    (item,) = state.visible()
+    assert {(point.channel, point.pence) for point in item.prices} == {("rent", 1), ("sale", 2)}
+
+
+def test_a_listing_is_hidden_after_two_absences_and_comes_back_with_its_history(
+    state: State,
+) -> None:
+    state.remember([home("1"), home("2")], 100)
+    state.remember([home("2")], 200)
+    assert set(shown(state)) == {"1", "2"}
+    state.remember([home("2")], 300)
+    assert shown(state) == ["2"]
+    state.remember([home("1"), home("2")], 400)
+
+    back = next(item for item in state.visible() if item.listing.id == "1")
+    assert (back.first_seen, back.changed_at) == (100, 100)
+
+
+def test_one_absence_between_two_presences_counts_from_the_start_again(state: State) -> None:
+    for listings in ([home("1"), home("2")], [home("2")], [home("1"), home("2")], [home("2")]):
+        state.remember(listings, 1)
+
+    assert set(shown(state)) == {"1", "2"}
+
+
+def test_off_market_is_hidden_at_once_and_present_all_the_same(state: State) -> None:
+    state.remember([home(), home("2")], 1)
+    state.remember([home(status="off_market"), home("2")], 2)
+
+    assert shown(state) == ["2"]
+    assert state.present() == {"1", "2"}
+
+
+def test_references_are_the_same_in_any_case(state: State) -> None:
+    state.remember([home("AB1")], 1)
+    state.remember([home("ab1")], 2)
+
+    assert shown(state) == ["ab1"]
+    assert state.present() == {"ab1"}
+
+
+def test_visible_is_newest_first(state: State) -> None:
+    state.remember([home("b"), home("a")], 1)
+    state.remember([home("b"), home("a"), home("c")], 2)
+
+    assert shown(state) == ["c", "a", "b"]
+
+
+def test_many_absences_are_counted_in_one_go(state: State) -> None:
+    state.remember([home(str(n)) for n in range(1200)], 1)
+    state.remember([home("0")], 2)
+
+    assert state.present() == {"0"}
+
+
+def test_the_ledger_keeps_the_last_word_on_each_file(state: State) -> None:
+    state.keep_medium(Medium(filename="a.jpg", reason="absent", checked_at=1))
+    state.keep_medium(Medium(filename="a.jpg", picture=picture(), checked_at=2))
+
+    assert state.media() == {"a.jpg": Medium(filename="a.jpg", picture=picture(), checked_at=2)}
+
+
+def test_notes_are_kept_and_replaced(state: State) -> None:
+    assert state.note("held", "nothing") == "nothing"
+    state.set_note("held", "a")
+    state.set_note("held", "b")
+
+    assert state.note("held") == "b"
+
+
+def test_an_installation_has_one_identity(state: State) -> None:
+    assert state.identity() == state.identity()
+    assert len(state.identity()) == 12
+
+
+def test_runs_come_newest_first_and_old_ones_are_forgotten(state: State) -> None:
+    with state._transaction() as connection:
+        rows = [
+            msgspec.structs.asdict(Run(started_at=n, seconds=1, outcome="published", reason=""))
+            for n in range(RUNS_KEPT + 5)
+        ]
+        connection.execute(
+            sa.insert(sa.table("run", *map(sa.column, Run.__struct_fields__))), rows
+        )
+    state.record(Run(started_at=9999, seconds=1, outcome="held", reason="empty"))
+
+    assert [run.started_at for run in state.runs(2)] == [9999, RUNS_KEPT + 4]
+    assert len(state.runs(RUNS_KEPT + 100)) == RUNS_KEPT
+
+
+def test_a_failed_step_changes_nothing(state: State) -> None:
+    state.remember([home()], 1)
+    broken = known("2", offers=(Offer(channel="rent", pence=2**70),)).listing
+    with pytest.raises((StateError, OverflowError)):
+        state.remember([home(strapline="new"), broken], 2)
+
+    assert [item.changed_at for item in state.visible()] == [1]
+
+
+def test_an_empty_file_is_migrated_and_a_second_upgrade_does_nothing(tmp_path: Path) -> None:
+    (tmp_path / "state.db").touch()
+    for _ in range(2):
+        state = State(f"sqlite:///{tmp_path}/state.db")
+        state.migrate()
+        state.remember([home()], 1)
+        assert shown(state) == ["1"]
+        state.close()
+
+
+def test_the_directory_of_the_database_is_made(tmp_path: Path) -> None:
+    state = State(f"sqlite:///{tmp_path}/a/b/state.db")
+    state.migrate()
+    state.close()
+
+    assert (tmp_path / "a/b/state.db").exists()
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_schema(tmp_path: Path) -> None:
+    state = State(f"sqlite:///{tmp_path}/state.db")
+    state.migrate()
+    with state._transaction() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    state.close()
+
+
+def test_a_newer_database_is_a_state_error(tmp_path: Path) -> None:
+    state = State(f"sqlite:///{tmp_path}/state.db")
+    state.migrate()
+    state.close()
+    with sqlite3.connect(tmp_path / "state.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+
+    newer = State(f"sqlite:///{tmp_path}/state.db")
+    with pytest.raises(StateError, match="not of this release"):
+        newer.migrate()
+    newer.close()
+
+
+@pytest.mark.parametrize(
+    "place", ["sqlite:////proc/nowhere/state.db", "sqlite:////proc/version/state.db"]
+)
+def test_an_unwritable_database_is_a_state_error(place: str) -> None:
+    state = State(place)
+    with pytest.raises(StateError):
+        state.migrate()
+    state.close()
+
+
+def test_a_file_that_is_no_database_is_a_state_error(tmp_path: Path) -> None:
+    (tmp_path / "state.db").write_bytes(b"not a database, but long enough to be read as one" * 9)
+    state = State(f"sqlite:///{tmp_path}/state.db")
+    with pytest.raises(StateError):
+        state.migrate()
+    state.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "postgresql://u:hush@host:port/db", "postgresql+nothing://u:hush@host/db"]
+)
+def test_an_address_that_makes_no_sense_is_a_state_error_that_hides_the_password(url: str) -> None:
+    with pytest.raises(StateError) as caught:
+        State(url)
+
+    assert "hush" not in str(caught.value)
+
+
+def test_errors_do_not_quote_what_was_to_be_stored(state: State) -> None:
+    with state._transaction() as connection:
+        connection.execute(sa.text("DROP TABLE note"))
+    with pytest.raises(StateError) as caught:
+        state.set_note("held", "secret words")
+
+    assert "secret words" not in str(caught.value)
