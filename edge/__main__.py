@@ -27,19 +27,23 @@ def main() -> int:
     except SettingsError as error:
         print(f"{PROG}: settings\n{error}", file=sys.stderr)
         return 2
+    try:
+        client = connect(settings.redis_url)
+    except ValueError:  # whose text may quote a part of the password
+        print(f"{PROG}: settings\nEDGE_REDIS_URL: not a Redis address", file=sys.stderr)
+        return 2
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level="INFO")
-    return _serve(settings)
+    return _serve(settings, Follower(Reader(client), settings.poll_s))
 
 
-def _serve(settings: Settings) -> int:
+def _serve(settings: Settings, follower: Follower) -> int:
     from edge import server  # noqa: PLC0415 - Robyn is not needed to print help or refuse settings
 
     try:
-        follower = Follower(Reader(connect(settings.redis_url)), settings.poll_s)
         given = int(os.environ.get("LISTEN_FDS", "0")) * (
             os.environ.get("LISTEN_PID") == str(os.getpid())
         )
-        socket = server.listen(settings.host, settings.port, given)
+        held = server.listen(settings.host, settings.port, given)
     except (OSError, ValueError) as error:
         print(f"{PROG}: {settings.host}:{settings.port}: {error}", file=sys.stderr)
         return 2
@@ -51,7 +55,7 @@ def _serve(settings: Settings) -> int:
 
     server.serve(
         answer,
-        socket,
+        held,
         threads=settings.threads,
         linger_s=settings.linger_s,
         run=follower.run,

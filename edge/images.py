@@ -11,7 +11,7 @@ from edge.message import Reply, Request, problem
 from edge.negotiate import not_modified
 
 PREFIX = "/api/framer/images/"
-NAME = re.compile(r"^([0-9a-f]{32})/([0-9]{2,5}\.(avif|webp|jpg)|document\.pdf)$")
+NAME = re.compile(r"([0-9a-f]{32})/([0-9]{2,5}\.(avif|webp|jpg)|document\.pdf)")
 TYPES = {
     ".avif": "image/avif",
     ".webp": "image/webp",
@@ -21,7 +21,7 @@ TYPES = {
 
 
 def read(media_dir: Path, request: Request) -> Reply:
-    name = NAME.match(request.path.removeprefix(PREFIX))
+    name = NAME.fullmatch(request.path.removeprefix(PREFIX))
     if name is None:
         return problem(404, "not-found", "No picture has this address.")
     file = media_dir / name[1] / name[2]
@@ -32,10 +32,11 @@ def read(media_dir: Path, request: Request) -> Reply:
         "access-control-allow-origin": "*",
         "x-content-type-options": "nosniff",
     }
-    try:
-        body = file.read_bytes()
-    except OSError:
+    if not file.is_file():
         return problem(404, "not-found", "No picture has this address.")
     if not_modified(request.header("if-none-match"), None, headers["etag"], 0):
         return Reply(304, {k: v for k, v in headers.items() if k != "content-type"}, b"")
-    return Reply(200, headers, body)
+    try:
+        return Reply(200, headers, file.read_bytes())
+    except OSError:
+        return problem(404, "not-found", "No picture has this address.")

@@ -4,15 +4,21 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
+KEPT_LENGTH = 256  # characters of Accept-Encoding; a longer one is not worth remembering
 PREFERENCE = ("br", "zstd", "gzip", "identity")  # smallest first, for equal weights
 SUFFIX = {"br": ".br", "zstd": ".zst", "gzip": ".gz", "identity": ""}
 
 
-@lru_cache(maxsize=512)
 def acceptable(accept_encoding: str | None) -> tuple[str, ...]:
     """The codings this client takes, best first; identity is acceptable unless refused."""
     if accept_encoding is None:
         return ("identity",)
+    if len(accept_encoding) > KEPT_LENGTH:
+        return _ranked(accept_encoding)
+    return _remembered(accept_encoding)
+
+
+def _ranked(accept_encoding: str) -> tuple[str, ...]:
     weights = _weights(accept_encoding)
     default = weights.get("*")
     ranked: list[tuple[float, int, str]] = []
@@ -22,6 +28,9 @@ def acceptable(accept_encoding: str | None) -> tuple[str, ...]:
         if weight > 0:
             ranked.append((-weight, rank, coding))
     return tuple(coding for _, _, coding in sorted(ranked))
+
+
+_remembered = lru_cache(maxsize=512)(_ranked)
 
 
 def _weights(header: str) -> dict[str, float]:

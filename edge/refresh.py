@@ -5,6 +5,7 @@ listens for flips and polls (messages may be lost), the other reads the source's
 """
 
 import asyncio
+import contextlib
 import gc
 import logging
 from collections.abc import Awaitable, Callable
@@ -19,6 +20,7 @@ from snapshot import DamagedError, Reader, SnapshotError
 
 log = logging.getLogger("edge.refresh")
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 2.0
+CALM_S = 10.0  # a task that ran this long had recovered from its last fault
 
 
 @dataclass(slots=True)
@@ -64,8 +66,9 @@ class Follower:
         return True
 
     async def _listen(self) -> None:
-        async for _ in self.reader.flips():
-            await self.refresh()
+        async with contextlib.aclosing(self.reader.flips()) as flips:
+            async for _ in flips:
+                await self.refresh()
 
     async def _poll(self) -> None:
         while True:
@@ -83,14 +86,25 @@ class Follower:
             self.view = replace(self.view, source=source)
 
     async def _persist(self, task: Callable[[], Awaitable[None]]) -> None:
-        """Run `task` again after each fault, ever more slowly."""
-        wait = FIRST_WAIT_S
+        """Run `task` again after each fault, ever more slowly; say the same fault once."""
+        clock = asyncio.get_running_loop().time
+        wait, said = FIRST_WAIT_S, ""
         while True:
-            flips = self.flips
+            started = clock()
             try:
                 await task()
             except SnapshotError as error:
                 self.faults += 1
-                wait = FIRST_WAIT_S if self.flips != flips else min(wait * 2, LONGEST_WAIT_S)
-                log.warning("%s: %s; keeping what is loaded", type(error).__name__, error)
+                if clock() - started > CALM_S:
+                    wait, said = FIRST_WAIT_S, ""
+                said = _say(error, said)
             await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT_S)
+
+
+def _say(error: SnapshotError, said: str) -> str:
+    """Log `error` unless it is what was said last; what has now been said."""
+    word = f"{type(error).__name__}: {error}"
+    if word != said:
+        log.warning("%s; keeping what is loaded", word)
+    return word

@@ -1,14 +1,16 @@
 """HTTP as a pure function: a request and what is loaded in, a complete reply out.
 
 Nothing here waits, reads a clock or touches a socket; `edge.server` translates. Looked up in this
-order: health, the published path as it stands, the list query over the same path.
+order: health, the list queries, the published path as it stands.
 """
 
 import gzip
 import hashlib
 import re
+import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -27,7 +29,8 @@ READABLE = ("GET", "HEAD")
 LISTS = frozenset({"/api/framer/properties", "/api/properties"})
 HEALTH = frozenset({"/readyz", "/api/framer/health"})
 LIST_POLICY = "public, max-age=30, stale-while-revalidate=600, stale-if-error=86400"
-RESULTS = 512  # list answers kept per generation
+RESULTS = 512  # list answers kept per generation ...
+RESULTS_BYTES = 32 * 1024 * 1024  # ... and their bodies together
 GZIP_LEVEL = 4  # about 1 ms for a page of cards, once per query and generation
 
 
@@ -41,18 +44,34 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class Results:
-    """The latest list answers of one generation, compressed once; oldest made dropped first."""
+    """The latest list answers of one generation, compressed once; oldest made dropped first.
+
+    Shared by the server's threads: looking up needs no lock, keeping does.
+    """
 
     kept: dict[ListQuery, Answer] = field(default_factory=dict)
+    size: int = 0  # bytes of the bodies kept
+    _keeping: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, table: Table, query: ListQuery) -> Answer:
         found = self.kept.get(query)
         if found is None:
-            body = select.answer(table.rows, query, table.generation)
-            found = self.kept[query] = answer(_entry(body))
-            if len(self.kept) > RESULTS:
-                self.kept.pop(next(iter(self.kept)), None)
+            found = answer(_entry(select.answer(table.rows, query, table.generation)))
+            with self._keeping:
+                self._keep(query, found)
         return found
+
+    def _keep(self, query: ListQuery, made: Answer) -> None:
+        if query in self.kept:
+            return  # another thread was quicker
+        self.kept[query] = made
+        self.size += _size(made)
+        while len(self.kept) > RESULTS or self.size > RESULTS_BYTES:
+            self.size -= _size(self.kept.pop(next(iter(self.kept))))
+
+
+def _size(made: Answer) -> int:
+    return sum(len(stored.body) for stored in made.stored.values())
 
 
 def _entry(body: bytes) -> Entry:
@@ -143,7 +162,9 @@ def _sent(table: Table, found: Answer, modified: int, request: Request) -> Reply
     stored = found.stored[coding]
     headers = dict(stored.headers)
     headers["last-modified"] = table.modified[modified]
-    if not_modified(header("if-none-match"), header("if-modified-since"), stored.etag, modified):
+    if found.status == HTTPStatus.OK and not_modified(
+        header("if-none-match"), header("if-modified-since"), stored.etag, modified
+    ):
         return Reply(304, _without_content(headers), b"")
     return Reply(found.status, headers, stored.body)
 

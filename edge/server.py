@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import stat
 import sys
 from collections.abc import Awaitable, Callable
@@ -39,20 +40,32 @@ sys.argv = _argv
 
 log = logging.getLogger("edge.server")
 Answer = Callable[[Request], Reply]
-METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT")
 LISTEN_FDS_START = 3  # sd_listen_fds(3)
+BACKLOG = 1024  # connections that wait while we start
 
 
 def listen(host: str, port: int, environ_fds: int = 0) -> SocketHeld:
-    """A bound socket; the one that systemd hands over when there is one, so restarts lose nothing."""
-    if not environ_fds:
-        return SocketHeld(host, port)
+    """A bound socket; the one that systemd hands over when there is one, so restarts lose nothing.
+
+    Robyn takes no descriptor, and binds with SO_REUSEPORT, by which two edges started in error
+    would share a port without a word: so a socket of ours is grafted over a throw-away of Robyn's.
+    """
     before = _sockets()
-    held = SocketHeld("127.0.0.1", 0)  # Robyn takes no descriptor: graft ours over a throw-away
-    (mine,) = _sockets() - before
-    os.set_blocking(LISTEN_FDS_START, False)
-    os.dup2(LISTEN_FDS_START, mine)
+    held = SocketHeld("127.0.0.1", 0)
+    (theirs,) = _sockets() - before
+    if environ_fds:
+        _graft(LISTEN_FDS_START, theirs)
+        return held
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    with socket.create_server((host, port), family=family, backlog=BACKLOG) as ours:
+        _graft(ours.fileno(), theirs)
     return held
+
+
+def _graft(ours: int, theirs: int) -> None:
+    os.set_blocking(ours, False)
+    os.dup2(ours, theirs, inheritable=False)
 
 
 def _sockets() -> set[int]:
@@ -68,7 +81,7 @@ def _sockets() -> set[int]:
 
 def serve(
     answer: Answer,
-    socket: SocketHeld,
+    held: SocketHeld,
     *,
     threads: int,
     linger_s: float,
@@ -83,7 +96,7 @@ def serve(
         for path in ("/", "/*path"):
             server.add_route(getattr(HttpMethod, method), path, _raw(handler), False)
     server.add_startup_handler(FunctionInfo(_startup(run, linger_s), True, 0, {}, {}))
-    server.start(socket, threads)  # type: ignore[call-arg] # its stub asks for two more
+    server.start(held, threads)  # type: ignore[call-arg] # its stub asks for two more
 
 
 def _raw(handler: Callable[..., object]) -> FunctionInfo:

@@ -5,7 +5,7 @@ equal digests. Every top-level record carries `format`; a reader refuses a newer
 """
 
 import hashlib
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -13,6 +13,11 @@ from snapshot.errors import DamagedError, NewerFormatError
 
 FORMAT = 1
 DIGEST_LENGTH = 40  # hex digits of SHA-256 kept: 160 bits, the length of a git object name
+
+# What an edge could not send is refused where it is read, so that no answer can fail later.
+Moment = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]  # unix seconds, to the end of 9999
+FieldValue = Annotated[str, msgspec.Meta(pattern=r"^[\x21-\x7e][\x20-\x7e]*\Z")]  # RFC 9110, 5.5
+StrongTag = Annotated[str, msgspec.Meta(pattern=r'^"[\x21\x23-\x7e]*"\Z')]  # RFC 9110, 8.8.3
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,10 +28,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     format: int = FORMAT
-    status: int = 200
-    content_type: str
-    etag: str
-    cache_control: str
+    status: Annotated[int, msgspec.Meta(ge=200, le=599)] = 200
+    content_type: FieldValue
+    etag: StrongTag
+    cache_control: FieldValue
     surrogate_keys: tuple[str, ...] = ()
     body: bytes
     br: bytes = b""
@@ -35,19 +40,19 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True, array_like=True):
-    """What a public path shows: the entry, its tag, and since when (unix seconds)."""
+    """What a public path shows: the entry, its tag, and since when."""
 
     digest: str
     etag: str
-    modified: int
+    modified: Moment
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """One generation: every public path, and the artefacts queries select from."""
 
     format: int = FORMAT
-    generation: int
-    published_at: int  # unix seconds
+    generation: Annotated[int, msgspec.Meta(ge=1)]
+    published_at: Moment
     reason: str
     source_digest: str
     counts: dict[str, int]

@@ -19,8 +19,8 @@ class SettingsError(Exception):
 def read(kind: type[_Settings], prefix: str, environ: Mapping[str, str]) -> _Settings:
     """`kind` filled from `PREFIX_NAME`, or from the file that `PREFIX_NAME_FILE` names for a secret.
 
-    A variable set to nothing counts as unset. Unknown names, missing values and values that do
-    not fit are collected and raised together as one `SettingsError`.
+    A variable set to nothing, or a file without text, counts as unset. Unknown names, missing
+    values and values that do not fit are collected and raised together as one `SettingsError`.
     """
     given = {k.removeprefix(prefix): v for k, v in environ.items() if k.startswith(prefix) and v}
     values: dict[str, object] = {}
@@ -64,7 +64,7 @@ def _text(given: dict[str, str], name: str, *, secret: bool) -> str | None:
     file = given.pop(f"{name}_FILE", None) if secret else None
     if text is not None and file is not None:
         raise ValueError("set either the value or its _FILE, not both")
-    return Path(file).read_text().strip() if file is not None else text
+    return Path(file).read_text().strip() or None if file is not None else text
 
 
 def _value(kind: object, text: str) -> object:

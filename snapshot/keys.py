@@ -15,7 +15,7 @@ FLIPS = "{edge}:flips"  # channel: the new generation, as text
 
 ACQUIRE = """
 local held = redis.call('GET', KEYS[1])
-if held and string.sub(held, 1, #ARGV[1] + 1) ~= ARGV[1] .. '/' then return false end
+if held and string.match(held, '^(.*)/%d+$') ~= ARGV[1] then return false end
 local value = ARGV[1] .. '/' .. redis.call('INCR', KEYS[2])
 redis.call('SET', KEYS[1], value, 'PX', ARGV[2])
 return value
@@ -46,6 +46,7 @@ FLIP = """
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 'lease' end
 if ARGV[7] ~= '1' and redis.call('EXISTS', KEYS[6]) == 1 then return 'pinned' end
 if (redis.call('HGET', KEYS[1], 'generation') or '0') ~= ARGV[2] then return 'conflict' end
+if tonumber(ARGV[3]) <= tonumber(ARGV[2]) then return 'conflict' end -- no edge would follow
 for i = 8, #ARGV do
   if redis.call('HEXISTS', KEYS[3], ARGV[i]) == 0 then return 'incomplete' end
 end

@@ -4,8 +4,9 @@ Only this module knows redis-py; its errors leave as `SnapshotError`s. What is r
 against its digest, so a reader never trusts the store with more than availability.
 """
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import msgspec
@@ -56,10 +57,23 @@ def connect(url: str, timeout_s: float = 5.0) -> redis.asyncio.Redis:
 
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
+    """redis-py's errors as ours, and its lost cancellations as cancellations.
+
+    It sends by `asyncio.wait_for`, which in Python 3.11 may return as if nothing had happened when
+    the task was cancelled meanwhile (cpython#86296); a loop around it would then never end.
+    """
+    before = _cancellations()
     try:
         yield
     except (redis.exceptions.RedisError, OSError, TimeoutError) as error:
         raise StoreUnavailableError(f"{type(error).__name__}: {error}") from error
+    if _cancellations() > before:
+        raise asyncio.CancelledError
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task is not None else 0
 
 
 def _batches(names: Iterable[str]) -> Iterator[list[str]]:
@@ -114,16 +128,17 @@ class Reader:
         with _translated():
             return cast("bytes | None", await self._redis.get(keys.SOURCE)) or b""
 
-    async def flips(self) -> AsyncIterator[None]:
+    async def flips(self) -> AsyncGenerator[None, None]:
         """Yield when the pointer may have moved. Pub/sub may lose messages: poll as well."""
-        with _translated():
-            async with self._redis.pubsub() as pubsub:
+        async with self._redis.pubsub() as pubsub:
+            with _translated():
                 await pubsub.subscribe(keys.FLIPS)
-                yield  # whatever moved before we listened
-                while True:
+            yield  # whatever moved before we listened
+            while True:
+                with _translated():
                     message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=1.0)
-                    if message is not None:
-                        yield
+                if message is not None:
+                    yield
 
 
 class Publisher(Reader):
@@ -188,7 +203,7 @@ class Publisher(Reader):
     ) -> Pointer:
         """Make `manifest` current in one step, or raise and change nothing.
 
-        `after` is the generation it was built on, 0 for none.
+        `after` is the generation it was built on, 0 for none; the new one must be above it.
         """
         data = encode(manifest)
         name = digest(data)
@@ -219,9 +234,11 @@ class Publisher(Reader):
 
     async def collect(self, lease: Lease, retain: int = RETAINED) -> int:
         """Remove what no retained manifest names; the number of objects removed."""
+        retain = max(1, retain)  # the current generation is never garbage
         kept: set[str] = set()
         for pointer in (await self.history())[:retain]:
-            kept |= (await self.manifest(pointer.manifest)).digests()
+            with contextlib.suppress(DamagedError):  # nothing can go back to it: nothing to keep
+                kept |= (await self.manifest(pointer.manifest)).digests()
         with _translated():
             removed = await self._collect(
                 keys=[keys.LEASE, keys.ENTRIES, keys.MANIFESTS, keys.HISTORY],

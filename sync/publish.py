@@ -113,10 +113,7 @@ class Press:
         await self.publisher.flip(made, lease, after=after, overrule_pin=overrule_pin)
         self.floor = made.generation
         log.info("published generation %d: %s", made.generation, made.reason)
-        try:
-            await self.publisher.collect(lease)
-        except DamagedError as error:
-            log.warning("nothing collected: %s", error)
+        await self.publisher.collect(lease)
         return made
 
 

@@ -52,7 +52,7 @@ def parse(query: Mapping[str, list[str]]) -> ListQuery:
     """The query in its canonical form, or `InvalidParameterError` naming the first bad one."""
     values: dict[str, object] = {}
     for name, given in query.items():
-        if TRACKING.match(name):
+        if TRACKING.match(name) or not (name or any(given)):  # the latter: "?&page=2"
             continue
         reader = _READERS.get(name)
         if reader is None:
@@ -89,7 +89,7 @@ def _one_of(allowed: tuple[str, ...]) -> _Reader:
 
 def _many(allowed: tuple[str, ...] = ()) -> _Reader:
     def read(name: str, text: str) -> tuple[str, ...]:
-        parts = {part.strip().lower() for part in text.split(",", LIST_MAX + 1)} - {""}
+        parts = {part.strip().lower() for part in text.split(",")} - {""}
         if len(parts) > LIST_MAX:
             raise InvalidParameterError(name, f"at most {LIST_MAX} values")
         if allowed and not parts <= set(allowed):

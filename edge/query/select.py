@@ -22,7 +22,8 @@ class Facet(msgspec.Struct, frozen=True):
 
 def answer(rows: Sequence[Row], query: ListQuery, generation: int) -> bytes:
     """The JSON envelope of design section 7: items, totals, facets, generation."""
-    found = sorted_by(query.sort, [row for row in rows if _passes(row, _tests(query))])
+    tests = _tests(query)
+    found = sorted_by(query.sort, [row for row in rows if _passes(row, tests)])
     total = len(found)
     pages = max(1, -(-total // query.per_page))
     start = (query.page - 1) * query.per_page
@@ -43,12 +44,11 @@ def answer(rows: Sequence[Row], query: ListQuery, generation: int) -> bytes:
 
 def facets(rows: Sequence[Row], query: ListQuery) -> dict[str, list[Facet]]:
     """Values with counts; each facet respects every filter but its own."""
-    return {
-        name: _count(
-            name, (row for row in rows if _passes(row, _tests(query, without=own))), label
-        )
-        for name, (own, label) in _FACETS.items()
-    }
+    found: dict[str, list[Facet]] = {}
+    for name, (own, label) in _FACETS.items():
+        tests = _tests(query, without=own)
+        found[name] = _count(name, [row for row in rows if _passes(row, tests)], label)
+    return found
 
 
 def sorted_by(sort: str, rows: list[Row]) -> list[Row]:
@@ -103,7 +103,7 @@ _FILTERS: dict[str, Callable[..., _Test]] = {
     "price_min": _at_least("price", PENCE),
     "price_max": _at_most("price", PENCE),
     "beds_min": _at_least("bedrooms"),
-    "beds_max": _at_most("bedrooms"),
+    "beds_max": lambda most: lambda row: 0 <= row.bedrooms <= most,  # a garage has no number
     "baths_min": _at_least("bathrooms"),
 }
 

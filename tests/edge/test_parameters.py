@@ -1,0 +1,152 @@
+"""The list endpoint's query: known names, typed values, one canonical form."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.query.parameters import (
+    CHANNELS,
+    FURNISHINGS,
+    LIST_MAX,
+    SORTS,
+    STATUSES,
+    TEXT_MAX,
+    InvalidParameterError,
+    ListQuery,
+    parse,
+)
+
+NAMES = ListQuery.__struct_fields__
+FREE_LISTS = ("area", "outcode", "type", "ids")
+
+
+def refused(name: str, *values: str) -> InvalidParameterError:
+    with pytest.raises(InvalidParameterError) as caught:
+        parse({name: list(values)})
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("channel", "rent", "rent"),
+        ("status", "under_offer,available", ("available", "under_offer")),
+        ("area", "Hampstead, belsize-park", ("belsize-park", "hampstead")),
+        ("outcode", "NW3,nw3", ("nw3",)),
+        ("type", "flat,,", ("flat",)),
+        ("furnishing", "furnished", ("furnished",)),
+        ("ids", "b,a", ("a", "b")),
+        ("price_min", "0", 0),
+        ("price_max", "999999999", 999_999_999),
+        ("beds_min", "2", 2),
+        ("beds_max", "99", 99),
+        ("baths_min", "01", 1),
+        ("sort", "price_desc", "price_desc"),
+        ("page", "100000", 100_000),
+        ("per_page", "100", 100),
+    ],
+)
+def test_each_parameter_is_read(name: str, text: str, value: object) -> None:
+    assert parse({name: [text]}) == ListQuery(**{name: value})  # type: ignore[arg-type] # any field
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("channel", "Rent"),
+        ("status", "available,gone"),
+        ("area", "x" * (TEXT_MAX + 1)),
+        ("furnishing", "sofa"),
+        ("price_min", "-1"),
+        ("price_max", "1e3"),
+        ("beds_min", "100"),
+        ("beds_max", "two"),
+        ("baths_min", "٣"),
+        ("sort", "random"),
+        ("page", "0"),
+        ("page", "100001"),
+        ("per_page", "101"),
+        ("per_page", "9" * 10_000),
+    ],
+)
+def test_an_invalid_value_is_named(name: str, text: str) -> None:
+    assert refused(name, text).name == name
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        ("channel", CHANNELS),
+        ("status", STATUSES),
+        ("furnishing", FURNISHINGS),
+        ("sort", SORTS),
+        ("colour", NAMES),
+    ],
+)
+def test_a_refusal_lists_what_is_allowed(name: str, allowed: tuple[str, ...]) -> None:
+    assert set(refused(name, "nonsense").allowed) == set(allowed)
+
+
+def test_a_numbers_refusal_says_its_bounds() -> None:
+    assert refused("per_page", "0").detail == "a whole number from 1 to 100"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_value_means_not_asked(name: str) -> None:
+    assert parse({name: [""]}) == ListQuery()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_parameter_given_twice_is_refused(name: str) -> None:
+    assert refused(name, "1", "1").name == name
+
+
+def test_the_order_and_spelling_of_a_query_do_not_matter() -> None:
+    given = {"ids": ["b,a"], "price_min": ["07"], "type": ["Flat"]}
+    same = [dict(order) for order in itertools.permutations(given.items())]
+
+    parsed = {parse(query) for query in same} | {
+        parse({"type": ["flat,flat"], "price_min": ["7"], "ids": ["a, b"]})
+    }
+
+    assert len(parsed) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["utm_source", "utm_x", "gclid", "fbclid", "gad_source", "mc_cid", "_ga"]
+)
+def test_tracking_parameters_change_nothing(name: str) -> None:
+    assert parse({name: ["x", "y"], "page": ["2"]}) == ListQuery(page=2)
+
+
+def test_an_empty_name_without_value_is_only_a_stray_ampersand() -> None:
+    assert parse({"": ["", ""], "page": ["2"]}) == ListQuery(page=2)
+    assert refused("", "1").name == ""
+
+
+@pytest.mark.parametrize("name", FREE_LISTS)
+def test_a_list_holds_a_bounded_number_of_different_values(name: str) -> None:
+    many = [f"v{number:05}" for number in range(LIST_MAX)]
+
+    assert parse({name: [",".join(many)]}) == parse({name: [",".join(many * 40)]})
+    assert refused(name, ",".join([*many, "one-more"])).detail == f"at most {LIST_MAX} values"
+    assert refused(name, ",".join(map(str, range(5_000)))).name == name
+
+
+def test_an_unknown_name_is_told_back_in_part_only() -> None:
+    assert refused("n" * 10_000, "1").name == "n" * TEXT_MAX
+
+
+texts = st.text() | st.sampled_from(["1", "rent", "flat,house", "sale", "\x00", "ﬁ", "İ", "-1"])
+names = st.sampled_from(NAMES) | st.text()
+
+
+@given(st.dictionaries(names, st.lists(texts, min_size=1, max_size=3), max_size=6))
+def test_any_query_is_parsed_or_refused(query: dict[str, list[str]]) -> None:
+    try:
+        parsed = parse(query)
+    except InvalidParameterError:
+        return
+    assert hash(parsed) == hash(parse(dict(reversed(query.items()))))

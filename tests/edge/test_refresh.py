@@ -1,0 +1,202 @@
+"""The follower on a real Valkey: whatever goes wrong, what is loaded stays."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+import redis.asyncio
+
+from edge.refresh import Follower
+from snapshot import FORMAT, Manifest, Reader, connect, digest, encode, keys
+from tests.conftest import running_valkey
+from tests.snapshot.made import entry, generation, publish, row
+
+Store = redis.asyncio.Redis
+PAGES = {"/a": entry(b"a"), "/b": entry(b"b")}
+
+
+@contextlib.asynccontextmanager
+async def following(url: str, poll_s: float = 0.05) -> AsyncIterator[Follower]:
+    client = connect(url, timeout_s=1)
+    follower = Follower(Reader(client), poll_s)
+    task = asyncio.ensure_future(follower.run())
+    yield follower
+    assert not task.done()
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    await client.aclose()
+
+
+async def until(true: Callable[[], object], within_s: float = 6) -> None:
+    async with asyncio.timeout(within_s):
+        while not true():  # noqa: ASYNC110 - the view has no event, and needs none
+            await asyncio.sleep(0.01)
+
+
+def showing(follower: Follower) -> int:
+    return follower.view.table.generation if follower.view.table else 0
+
+
+async def shows(follower: Follower, number: int, within_s: float = 6) -> None:
+    await until(lambda: showing(follower) == number, within_s)
+
+
+async def point_at(store: Store, manifest: Manifest) -> None:
+    """Move the pointer by force, as a damaged store or a newer release might."""
+    data = encode(manifest)
+    await store.hset(keys.MANIFESTS, digest(data), data)
+    pointer = {"generation": manifest.generation, "manifest": digest(data)}
+    await store.hset(keys.POINTER, mapping=pointer)  # type: ignore[arg-type] # invariant
+
+
+async def test_it_follows_by_polling(store: Store, valkey_url: str) -> None:
+    async with following(valkey_url) as follower:
+        for number in (1, 2):
+            manifest, objects = generation(number, PAGES)
+            await store.hset(keys.ENTRIES, mapping=objects)  # type: ignore[arg-type] # invariant
+            await point_at(store, manifest)
+            await shows(follower, number)
+        assert follower.flips == 2
+
+
+async def test_it_follows_by_message_between_polls(store: Store, valkey_url: str) -> None:
+    async with following(valkey_url, poll_s=60) as follower:
+        await until(lambda: follower.reader)
+        await asyncio.sleep(0.2)
+        await publish(store, 1, PAGES)
+        await shows(follower, 1, within_s=1)
+
+
+async def test_before_anything_is_published_it_waits(store: Store, valkey_url: str) -> None:
+    async with following(valkey_url) as follower:
+        await asyncio.sleep(0.2)
+        assert (showing(follower), follower.faults) == (0, 0)
+        await publish(store, 1, PAGES)
+        await shows(follower, 1)
+
+
+async def test_the_list_that_everybody_asks_for_is_ready(store: Store, valkey_url: str) -> None:
+    await publish(store, 1, PAGES, [row()])
+    async with following(valkey_url) as follower:
+        await shows(follower, 1)
+        assert len(follower.view.results.kept) == 1
+
+
+async def spoil_missing_entry(store: Store) -> None:
+    await point_at(store, generation(2, {"/lost": entry(b"lost")})[0])
+
+
+async def spoil_altered_entry(store: Store) -> None:
+    manifest, objects = generation(2, {"/bad": entry(b"bad")})
+    await store.hset(keys.ENTRIES, next(iter(objects)), b"altered")
+    await point_at(store, manifest)
+
+
+async def spoil_missing_manifest(store: Store) -> None:
+    await store.hset(keys.POINTER, mapping={"generation": 2, "manifest": "none"})
+
+
+async def spoil_newer_format(store: Store) -> None:
+    await point_at(store, msgspec.structs.replace(generation(2, PAGES)[0], format=FORMAT + 1))
+
+
+async def spoil_wrong_number(store: Store) -> None:
+    await point_at(store, generation(7, PAGES)[0])
+    await store.hset(keys.POINTER, "generation", "8")
+
+
+async def spoil_impossible_date(store: Store) -> None:
+    await point_at(store, msgspec.structs.replace(generation(2, PAGES)[0], published_at=2**60))
+
+
+async def spoil_type(store: Store) -> None:
+    await store.delete(keys.POINTER)
+    await store.set(keys.POINTER, "text")
+
+
+SPOILERS = [
+    spoil_missing_entry,
+    spoil_altered_entry,
+    spoil_missing_manifest,
+    spoil_newer_format,
+    spoil_wrong_number,
+    spoil_impossible_date,
+    spoil_type,
+]
+
+
+@pytest.mark.parametrize("spoil", SPOILERS)
+async def test_a_bad_generation_is_skipped_and_the_next_good_one_followed(
+    store: Store, valkey_url: str, spoil: Callable[[Store], Awaitable[None]]
+) -> None:
+    await publish(store, 1, PAGES)
+    async with following(valkey_url) as follower:
+        await shows(follower, 1)
+        await spoil(store)
+        await until(lambda: follower.faults)
+        assert showing(follower) == 1
+        await store.delete(keys.POINTER)
+        await publish(store, 9, PAGES, after=0)
+        await shows(follower, 9)
+
+
+async def test_a_bad_source_report_stops_nothing(store: Store, valkey_url: str) -> None:
+    await store.set(keys.SOURCE, b"{not json")
+    async with following(valkey_url) as follower:
+        await until(lambda: follower.faults)
+        await publish(store, 1, PAGES)
+        await store.set(keys.SOURCE, b'{"outcome":"published","later":1}')
+        await until(lambda: follower.view.source.outcome == "published")
+        assert showing(follower) == 1
+
+
+async def test_it_never_goes_back(store: Store, valkey_url: str) -> None:
+    await publish(store, 5, PAGES, after=0)
+    async with following(valkey_url) as follower:
+        await shows(follower, 5)
+        for older in (4, 5):
+            await point_at(store, generation(older, {"/a": entry(b"old")})[0])
+            await asyncio.sleep(0.15)
+        assert (showing(follower), follower.flips, follower.faults) == (5, 1, 0)
+
+
+async def test_it_keeps_serving_without_the_store_and_comes_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with contextlib.ExitStack() as first:
+        url = first.enter_context(running_valkey(tmp_path))
+        client = connect(url)
+        await publish(client, 1, PAGES)
+        await client.aclose()
+        async with following(url) as follower:
+            await shows(follower, 1)
+            first.close()
+            with caplog.at_level(logging.WARNING):
+                await until(lambda: follower.faults >= 5)
+            assert showing(follower) == 1
+            assert len(caplog.records) < 5  # the same fault is said once
+            with running_valkey(tmp_path):
+                client = connect(url)
+                await publish(client, 2, PAGES, after=0)
+                await client.aclose()
+                await shows(follower, 2)
+
+
+async def test_many_flips_leave_nothing_behind(store: Store, valkey_url: str) -> None:
+    def alive() -> int:
+        return gc.get_freeze_count() + len(gc.get_objects())
+
+    async with following(valkey_url, poll_s=0.01) as follower:
+        counts = []
+        for number in range(1, 41):
+            await publish(store, number, {"/a": entry(b"%d" % number)}, [row()])
+            await shows(follower, number)
+            counts.append(alive())
+    gc.unfreeze()
+    assert max(counts[20:]) - max(counts[5:20]) < 500
