@@ -11,6 +11,7 @@ from edge.message import Reply, Request
 from edge.refresh import Follower
 from edge.reply import READABLE, reply
 from edge.settings import Settings
+from edge.tree import Tree
 from snapshot import Reader, connect
 from snapshot.environment import SettingsError, read
 
@@ -33,7 +34,9 @@ def main() -> int:
         print(f"{PROG}: settings\nEDGE_REDIS_URL: not a Redis address", file=sys.stderr)
         return 2
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level="INFO")
-    return _serve(settings, Follower(Reader(client), settings.poll_s))
+    follower = Follower(Reader(client), settings.poll_s, Tree(settings.tree_dir))
+    follower.start_from_tree()
+    return _serve(settings, follower)
 
 
 def _serve(settings: Settings, follower: Follower) -> int:

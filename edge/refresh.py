@@ -1,7 +1,8 @@
 """Follow the published pointer: build the next table aside, swap it in, keep the last good one.
 
 Whatever goes wrong here, visitors keep what they have. Two tasks run on the server's loop: one
-listens for flips and polls (messages may be lost), the other reads the source's state.
+listens for flips, the other polls, for messages may be lost, and reads the source's state. After a
+swap the generation is laid out as files as well, by whichever edge of this machine comes first.
 """
 
 import asyncio
@@ -15,7 +16,9 @@ import msgspec
 
 from edge import table
 from edge.query.parameters import ListQuery
-from edge.reply import Results, Source, View
+from edge.reply import LISTS, Results, Source, View
+from edge.table import Table
+from edge.tree import Tree
 from snapshot import DamagedError, Reader, SnapshotError
 
 log = logging.getLogger("edge.refresh")
@@ -29,10 +32,22 @@ class Follower:
 
     reader: Reader
     poll_s: float
+    tree: Tree
     view: View = field(default_factory=View)
     flips: int = 0
     faults: int = 0
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _fresh: dict[str, bytes] = field(default_factory=dict)  # loaded, not known to be on disk yet
+    _disk_fault: str = ""
+
+    def start_from_tree(self) -> None:
+        """Load what this machine last laid out, so that a start needs no store."""
+        try:
+            manifest, objects = self.tree.load()
+            made = table.build(manifest, objects, None)
+            self._show(made, _first_results(made))
+        except SnapshotError as error:
+            log.info("starting empty: %s", error)
 
     async def run(self) -> None:
         """Follow until cancelled."""
@@ -43,7 +58,9 @@ class Follower:
     async def refresh(self) -> bool:
         """Load the current generation if it is newer; whether the view changed."""
         async with self._loading:
-            return await self._refresh()
+            changed = await self._refresh()
+            await self._lay_out()
+            return changed
 
     async def _refresh(self) -> bool:
         pointer = await self.reader.pointer()
@@ -57,13 +74,31 @@ class Follower:
             )
         objects = await self.reader.objects(table.needed(manifest, held))
         made = await asyncio.to_thread(table.build, manifest, objects, held)
-        results = Results()
-        await asyncio.to_thread(results.of, made, ListQuery())  # the page everybody asks for
+        self._show(made, await asyncio.to_thread(_first_results, made))
+        self._fresh |= objects
+        log.info("serving generation %d (%d new objects)", made.generation, len(objects))
+        return True
+
+    def _show(self, made: Table, results: Results) -> None:
         self.view = replace(self.view, table=made, results=results)
         self.flips += 1
-        log.info("serving generation %d (%d new objects)", made.generation, len(objects))
         gc.freeze()  # the table lives long: full collections need not walk it
-        return True
+
+    async def _lay_out(self) -> None:
+        """Bring the tree to what is served; a full disk costs the tree, not the site."""
+        held = self.view.table
+        if held is None or self.tree.generation() >= held.generation:
+            self._fresh = {}
+            return
+        try:
+            lacking = await asyncio.to_thread(self.tree.lacks, held.manifest)
+            rest = await self.reader.objects(lacking - self._fresh.keys())
+            lists = dict.fromkeys(LISTS, self.view.results.of(held, ListQuery()))
+            await asyncio.to_thread(self.tree.write, held, self._fresh | rest, lists)
+        except OSError as error:
+            if str(error) != self._disk_fault:
+                log.warning("the tree stays at generation %d: %s", self.tree.generation(), error)
+            self._disk_fault = str(error)
 
     async def _listen(self) -> None:
         async with contextlib.aclosing(self.reader.flips()) as flips:
@@ -100,6 +135,13 @@ class Follower:
                 said = _say(error, said)
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT_S)
+
+
+def _first_results(made: Table) -> Results:
+    """With the list that everybody asks for."""
+    results = Results()
+    results.of(made, ListQuery())
+    return results
 
 
 def _say(error: SnapshotError, said: str) -> str:

@@ -17,6 +17,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: Port = 8000
     media_dir: Path = Path("media")
+    tree_dir: Path = Path("tree")
     threads: Annotated[int, msgspec.Meta(ge=1, le=16)] = 2  # Robyn worker threads
     poll_s: Annotated[float, msgspec.Meta(gt=0, le=60)] = 1.0  # pub/sub may lose a message
     linger_s: Annotated[float, msgspec.Meta(ge=0, le=60)] = 2.0  # drain on SIGTERM

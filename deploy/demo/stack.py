@@ -125,6 +125,7 @@ def _environment(given: Mapping[str, str], state: Path, run: Path, url: str) -> 
             "SYNC_PUBLIC_URL": url,
             "EDGE_REDIS_URL": redis,
             "EDGE_MEDIA_DIR": str(state / "media"),
+            "EDGE_TREE_DIR": str(state / "tree"),
             "CADDY_EDGES": f"{HOST}:{edge_1} {HOST}:{edge_2}",
             "SITE_ADDRESS": url,
             "CADDY_EXTRA": str(HERE / "caddy"),

@@ -46,6 +46,7 @@ def running_edge(directory: Path, redis_url: str, **settings: str) -> Iterator[E
         "EDGE_REDIS_URL": redis_url,
         "EDGE_PORT": str(port),
         "EDGE_MEDIA_DIR": str(directory),
+        "EDGE_TREE_DIR": str(directory / "tree"),
         "EDGE_POLL_S": "0.1",
     } | settings
     url, log = f"http://127.0.0.1:{port}", directory / "edge.log"

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 import redis.asyncio
 
 from edge.refresh import Follower
+from edge.tree import Tree
 from snapshot import FORMAT, Manifest, Reader, connect, digest, encode, keys
 from tests.conftest import running_valkey
 from tests.snapshot.made import entry, generation, publish, row
@@ -23,14 +25,15 @@ PAGES = {"/a": entry(b"a"), "/b": entry(b"b")}
 @contextlib.asynccontextmanager
 async def following(url: str, poll_s: float = 0.05) -> AsyncIterator[Follower]:
     client = connect(url, timeout_s=1)
-    follower = Follower(Reader(client), poll_s)
-    task = asyncio.ensure_future(follower.run())
-    yield follower
-    assert not task.done()
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-    await client.aclose()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+        follower = Follower(Reader(client), poll_s, Tree(Path(directory)))
+        task = asyncio.ensure_future(follower.run())
+        yield follower
+        assert not task.done()
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await client.aclose()
 
 
 async def until(true: Callable[[], object], within_s: float = 6) -> None:
