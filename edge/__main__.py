@@ -20,7 +20,9 @@ PROG = "python -m edge"
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        prog=PROG, description=__doc__, epilog="Settings are EDGE_* variables; see README.md."
+        prog=PROG,
+        description="Serve the published snapshot from memory.",
+        epilog="Settings are EDGE_* variables; see README.md.",
     )
     parser.parse_args()
     try:

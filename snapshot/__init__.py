@@ -28,7 +28,7 @@ from snapshot.errors import (
     SnapshotError,
     StoreUnavailableError,
 )
-from snapshot.store import Lease, Pointer, Publisher, Reader, connect
+from snapshot.store import Lease, Pointer, Publisher, Reader, Store, connect
 
 __all__ = [
     "FORMAT",
@@ -49,6 +49,7 @@ __all__ = [
     "Row",
     "Rows",
     "SnapshotError",
+    "Store",
     "StoreUnavailableError",
     "connect",
     "decode_entry",

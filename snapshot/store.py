@@ -48,7 +48,10 @@ class Lease(msgspec.Struct, frozen=True):
     value: str
 
 
-def connect(url: str, timeout_s: float = 5.0) -> redis.asyncio.Redis:
+Store = redis.asyncio.Redis
+
+
+def connect(url: str, timeout_s: float = 5.0) -> Store:
     """A client that fails within `timeout_s` rather than hang; it connects on first use."""
     return redis.asyncio.Redis.from_url(
         url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, health_check_interval=15

@@ -8,10 +8,12 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
+import stamina.instrumentation
+
 from snapshot import SnapshotError
 from snapshot.environment import SettingsError, read
 from sync import commands
-from sync.errors import SyncError
+from sync.errors import SyncError, UnusableSettingError
 from sync.settings import Settings
 
 PROG = "python -m sync"
@@ -29,8 +31,12 @@ def main(arguments: list[str] | None = None) -> int:
         level="INFO" if options.command == "run" else "WARNING",
     )
     logging.getLogger("alembic").setLevel("WARNING")
+    stamina.instrumentation.set_on_retry_hooks([stamina.instrumentation.LoggingOnRetryHook])
     try:
         return asyncio.run(_work(options, settings))
+    except UnusableSettingError as error:
+        print(f"{PROG}: settings\n{error}", file=sys.stderr)
+        return commands.USAGE
     except (SyncError, SnapshotError) as error:
         print(f"{PROG}: {type(error).__name__}: {error}", file=sys.stderr)
         return commands.FAILED
@@ -57,7 +63,7 @@ def _work(options: argparse.Namespace, settings: Settings) -> Coroutine[Any, Any
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=PROG,
-        description=__doc__,
+        description="Keep the snapshot of the agency's listings published.",
         epilog="Settings are SYNC_* variables; see README.md. Exit codes: 0 published or "
         "unchanged, 1 failed, 2 usage or settings, 3 held, 4 upstream failed.",
     )

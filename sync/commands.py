@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 import msgspec
 
-from snapshot import Manifest, Reader, SnapshotError, connect, decode_entry, decode_rows
+from snapshot import Manifest, Reader, SnapshotError, decode_entry, decode_rows
 from sync.cycle import GENERATION, Report
 from sync.daemon import Daemon
 from sync.errors import UpstreamError
 from sync.settings import Settings
-from sync.wiring import opened_cycle, opened_press, opened_state
+from sync.wiring import opened_cycle, opened_press, opened_state, opened_store
 
 OK, FAILED, USAGE, HELD, UPSTREAM_FAILED = 0, 1, 2, 3, 4
 _EXIT = {"published": OK, "unchanged": OK, "held": HELD, "failed": UPSTREAM_FAILED}
@@ -59,7 +59,8 @@ async def status(settings: Settings, *, as_json: bool) -> int:
     with opened_state(settings) as state:
         runs = state.runs(RUNS_SHOWN)
         generation = int(state.note(GENERATION) or 0)
-    async with opened_reader(settings) as reader:
+    async with opened_store(settings) as store:
+        reader = Reader(store)
         pointer = await reader.pointer()
     document = {
         "published": pointer.generation if pointer else 0,
@@ -79,7 +80,8 @@ async def status(settings: Settings, *, as_json: bool) -> int:
 
 async def verify(settings: Settings) -> int:
     """Read back everything that is published; the first damage is an error."""
-    async with opened_reader(settings) as reader:
+    async with opened_store(settings) as store:
+        reader = Reader(store)
         pointer = await reader.pointer()
         if pointer is None:
             print("nothing is published")
@@ -115,15 +117,6 @@ async def unpin(settings: Settings) -> int:
             was = await press.publisher.unpin()
     print("publishing resumes with the next pass" if was else "nothing was pinned")
     return OK
-
-
-@contextlib.asynccontextmanager
-async def opened_reader(settings: Settings):  # type: ignore[no-untyped-def]
-    client = connect(settings.redis_url)
-    try:
-        yield Reader(client)
-    finally:
-        await client.aclose()
 
 
 def _check(objects: dict[str, bytes], manifest: Manifest) -> None:

@@ -54,6 +54,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     warnings: dict[str, int] = {}
     calls: int = 0
     seconds: float = 0.0
+    retry_after_s: float = 0.0  # what the source asked for
 
 
 @dataclass(slots=True)
@@ -87,9 +88,13 @@ class Cycle:
         try:
             rows = await self.source.listings(self.page_size)
         except UpstreamError as error:
-            return Report(outcome="failed", reason=str(error))
+            wait = getattr(error, "retry_after", None) or 0.0
+            return Report(outcome="failed", reason=str(error), retry_after_s=wait)
         listings, quarantine, warnings = await asyncio.to_thread(take, rows)
-        verdict = await asyncio.to_thread(self._judge, listings)
+        before = await asyncio.to_thread(self.state.present)
+        if not before:  # a new state database beside a site that is up: believe the site
+            before = await self.press.published()
+        verdict = await asyncio.to_thread(self._judge, before, listings)
         if verdict.action == "hold":
             return Report(outcome="held", reason=verdict.reason, quarantine=quarantine)
         await asyncio.to_thread(self._commit, listings)
@@ -154,9 +159,9 @@ class Cycle:
             log.warning("pictures not published yet: %s: %s", type(error).__name__, error)
             self._published_at = time.monotonic()
 
-    def _judge(self, listings: list[Listing]) -> guards.Verdict:
+    def _judge(self, before: set[str], listings: list[Listing]) -> guards.Verdict:
         now = [listing.id.lower() for listing in listings]
-        verdict = guards.decide(self.state.present(), now, self.state.note(HELD))
+        verdict = guards.decide(before, now, self.state.note(HELD))
         self.state.set_note(HELD, verdict.signature)
         return verdict
 
@@ -166,13 +171,13 @@ class Cycle:
         self.state.set_note(CHECKED, str(now))
 
     def _wanted(self) -> list[MediaName]:
-        return wanted(self.state.visible(), self.state.media(), self.clock())
+        return wanted(self.state.visible(), self.gallery.ledger(), self.clock())
 
     def _site(self) -> tuple[Site, str]:
         known = self.state.visible()
         now = int(self.clock())
         birth = min((item.first_seen for item in known), default=now)
-        site = render(known, self.state.media(), self.links, Moment(now, birth))
+        site = render(known, self.gallery.ledger(), self.links, Moment(now, birth))
         return site, _digest(known)
 
     def _record(self, report: Report) -> None:

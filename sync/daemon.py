@@ -44,7 +44,8 @@ class Daemon:
                 self._wanted.set()
                 await asyncio.sleep(self.interval_s)
             else:
-                await asyncio.sleep(min(self.interval_s, AGAIN_S))
+                asked = report.retry_after_s if report is not None else 0.0
+                await asyncio.sleep(max(min(self.interval_s, AGAIN_S), asked))
 
     async def _pictures(self) -> None:
         while True:

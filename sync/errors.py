@@ -5,7 +5,8 @@ SyncError
 │   ├── UpstreamUnavailableError   try again later: timeout, 429, 5xx, open circuit
 │   └── UpstreamRejectedError      do not retry, alert: 4xx, or a body that breaks the contract
 ├── RowError                       quarantine this row, go on with the page
-└── StateError                     the state database cannot be used; nothing was changed
+├── StateError                     the state database cannot be used; nothing was changed
+└── UnusableSettingError           change the setting it names, then start again
 """
 
 
@@ -39,6 +40,10 @@ class RowError(SyncError):
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
         self.field, self.reason = field, reason
+
+
+class UnusableSettingError(SyncError):
+    """A setting that reads well and cannot be used on this machine."""
 
 
 class StateError(SyncError):

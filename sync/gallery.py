@@ -5,8 +5,10 @@ A broken file is noted with its reason and asked for again much later; it never 
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from sync.errors import UpstreamError, UpstreamRejectedError
 from sync.media.base64text import decode
@@ -52,13 +54,27 @@ def _is_of_the_file(error: UpstreamError) -> bool:
     return isinstance(error, UpstreamRejectedError) and error.code != "token"
 
 
+def _key(medium: Medium) -> str:
+    return medium.picture.key if medium.picture is not None else medium.document
+
+
 @dataclass(slots=True)
 class Gallery:
     source: Rentman
     studio: Studio
     state: State
     clock: Callable[[], float]
+    root: Path
     in_flight: int = 4  # files between the source and the disk
+
+    def ledger(self) -> dict[str, Medium]:
+        """What became of each file, less what has since gone from the disk: that is wanted anew."""
+        on_disk = {entry.name for entry in os.scandir(self.root)} if self.root.is_dir() else set()
+        return {
+            name: medium
+            for name, medium in self.state.media().items()
+            if medium.reason or _key(medium) in on_disk
+        }
 
     async def collect(
         self, names: Iterable[MediaName], arrived: Callable[[], Awaitable[None]]

@@ -16,6 +16,7 @@ from snapshot import (
     Publisher,
     PublishRefusedError,
     Rows,
+    decode_rows,
     digest,
     encode,
 )
@@ -96,6 +97,15 @@ class Press:
         """The published generation, 0 for none."""
         pointer = await self.publisher.pointer()
         return pointer.generation if pointer else 0
+
+    async def published(self) -> set[str]:
+        """The references of the homes that are published now, in lower case."""
+        _, manifest = await self._current()
+        if manifest is None or INDEX not in manifest.artefacts:
+            return set()
+        name = manifest.artefacts[INDEX]
+        rows = decode_rows((await self.publisher.objects([name]))[name], name)
+        return {row.id.lower() for row in rows}
 
     async def _current(self) -> tuple[int, Manifest | None]:
         """The published generation and its manifest; None when there is none that can be read."""

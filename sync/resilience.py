@@ -16,10 +16,14 @@ from sync.errors import UpstreamRejectedError, UpstreamUnavailableError
 
 T = TypeVar("T")
 CIRCUIT = "rentman"
+WAIT_MAX_S = 30.0  # within one call; a source that asks for more is left to the next pass
 
 
 class Guard:
-    """Calls go out at least `pace_s` apart; `attempts` tries each; `threshold` failures open."""
+    """Calls go out at least `pace_s` apart, each tried `attempts` times.
+
+    `threshold` failed calls in a row open the circuit for `rest_s` seconds.
+    """
 
     def __init__(
         self,
@@ -39,25 +43,25 @@ class Guard:
 
     async def call(self, send: Callable[[], Awaitable[T]]) -> T:
         """The answer, or `UpstreamUnavailableError` once every try has failed."""
+        try:
+            async with await self._breakers.get_breaker(CIRCUIT):
+                return await self._patiently(send)
+        except OpenedState as error:
+            raise CircuitOpenError("the circuit is open after repeated failures") from error
+
+    async def _patiently(self, send: Callable[[], Awaitable[T]]) -> T:
         async for attempt in stamina.retry_context(
             on=_patience,
             attempts=self._attempts,
             timeout=None,
             wait_initial=self._wait_s,
-            wait_max=30.0,
+            wait_max=WAIT_MAX_S,
         ):
             with attempt:
-                return await self._once(send)
-        raise AssertionError("retry_context ends by returning or raising")
-
-    async def _once(self, send: Callable[[], Awaitable[T]]) -> T:
-        if self._limiter is not None:
-            await self._limiter.acquire()
-        try:
-            async with await self._breakers.get_breaker(CIRCUIT):
+                if self._limiter is not None:
+                    await self._limiter.acquire()
                 return await send()
-        except OpenedState as error:
-            raise CircuitOpenError("the circuit is open after repeated failures") from error
+        raise AssertionError("retry_context ends by returning or raising")
 
 
 class CircuitOpenError(UpstreamUnavailableError):
@@ -68,4 +72,6 @@ def _patience(error: Exception) -> bool | float:
     """Whether to try again, and after how many seconds when the source said so."""
     if not isinstance(error, UpstreamUnavailableError) or isinstance(error, CircuitOpenError):
         return False
-    return error.retry_after if error.retry_after is not None else True
+    if error.retry_after is None:
+        return True
+    return error.retry_after if error.retry_after <= WAIT_MAX_S else False

@@ -7,9 +7,9 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-from snapshot import Publisher, connect
+from snapshot import Publisher, Store, connect
 from sync.cycle import GENERATION, Cycle
-from sync.errors import StateError
+from sync.errors import StateError, UnusableSettingError
 from sync.gallery import Gallery
 from sync.media.studio import Studio
 from sync.publish import Press
@@ -34,9 +34,18 @@ def opened_state(settings: Settings) -> Iterator[State]:
 async def opened_press(settings: Settings, state: State) -> AsyncIterator[Press]:
     """The writer of this installation: its name is the machine's and the state database's."""
     owner = f"{socket.gethostname()}:{state.identity()}"
-    client = connect(settings.redis_url)
-    try:
+    async with opened_store(settings) as client:
         yield Press(Publisher(client), owner, time.time, floor=int(state.note(GENERATION) or 0))
+
+
+@contextlib.asynccontextmanager
+async def opened_store(settings: Settings) -> AsyncIterator[Store]:
+    try:
+        client = connect(settings.redis_url)
+    except ValueError:  # whose text may quote a part of the password
+        raise UnusableSettingError("SYNC_REDIS_URL: not a Redis address") from None
+    try:
+        yield client
     finally:
         await client.aclose()
 
@@ -48,7 +57,7 @@ def alone(media_dir: Path) -> Iterator[None]:
         media_dir.mkdir(parents=True, exist_ok=True)
         lock = (media_dir / ".sync.lock").open("w")
     except OSError as error:
-        raise StateError(f"SYNC_MEDIA_DIR: {error}") from error
+        raise UnusableSettingError(f"SYNC_MEDIA_DIR: {error}") from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -73,7 +82,7 @@ async def opened_cycle(settings: Settings) -> AsyncIterator[Cycle]:
         source = Rentman(
             settings.rentman_url,
             settings.rentman_token,
-            Guard(pace_s=settings.pace_s),
+            Guard(pace_s=settings.pace_s, rest_s=settings.breaker_rest_s),
             timeout_s=settings.timeout_s,
             contact=settings.contact,
         )
@@ -82,7 +91,14 @@ async def opened_cycle(settings: Settings) -> AsyncIterator[Cycle]:
             source=source,
             state=state,
             press=press,
-            gallery=Gallery(source, studio, state, time.time, 2 * settings.picture_workers),
+            gallery=Gallery(
+                source,
+                studio,
+                state,
+                time.time,
+                settings.media_dir,
+                2 * settings.picture_workers,
+            ),
             links=Links(settings.public_url.rstrip("/")),
             page_size=settings.page_size,
             clock=time.time,

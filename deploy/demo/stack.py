@@ -67,9 +67,13 @@ def stop(supervisor: subprocess.Popen[bytes]) -> None:
 @contextlib.contextmanager
 def prepared(environ: Mapping[str, str]) -> Iterator[Stack]:
     """Directories, ports and environment; the state directory is ours alone meanwhile."""
+    wanted = _wanted_port(environ.get("DEMO_PORT", ""))
     state = Path(environ.get("DEMO_STATE") or ROOT / ".state" / "demo").resolve()
-    for name in ("logs", "valkey", "caddy", "media"):
-        (state / name).mkdir(parents=True, exist_ok=True)
+    try:
+        for name in ("logs", "valkey", "caddy", "media"):
+            (state / name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DemoError(f"DEMO_STATE: {error}") from error
     with (state / ".lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -78,7 +82,7 @@ def prepared(environ: Mapping[str, str]) -> Iterator[Stack]:
             raise DemoError(f"a demo with this state is already running: {lock.read()}") from None
         run = Path(tempfile.mkdtemp(prefix="edge-"))  # short: unix sockets allow about 100 bytes
         try:
-            port = _public_port(environ.get("DEMO_PORT", ""))
+            port = _public_port(wanted)
             url = f"https://localhost:{port}"
             lock.truncate(0)
             lock.write(url)
@@ -95,6 +99,8 @@ def _environment(given: Mapping[str, str], state: Path, run: Path, url: str) -> 
     defaults = {
         "SYNC_INTERVAL_S": "15",
         "SYNC_PACE_S": "0.02",
+        "SYNC_BREAKER_REST_S": "10",
+        "EDGE_STALE_AFTER_S": "60",
         "SYNC_PICTURE_PROFILE": "fast",
         "UPSTREAM_LIFE": "45",
         "GOGC": "200",
@@ -135,11 +141,14 @@ def _environment(given: Mapping[str, str], state: Path, run: Path, url: str) -> 
     )
 
 
-def _public_port(wanted: str) -> int:
+def _wanted_port(text: str) -> int:
+    if text and not (text.isdecimal() and 0 < int(text) < 65536 - PORTS_TRIED):
+        raise DemoError(f"DEMO_PORT={text}: expected a port number")
+    return int(text or DEFAULT_PORT)
+
+
+def _public_port(first: int) -> int:
     """The wanted port, or the next free one with a word on it."""
-    if wanted and not (wanted.isdigit() and 0 < int(wanted) < 65536 - PORTS_TRIED):
-        raise DemoError(f"DEMO_PORT={wanted}: expected a port number")
-    first = int(wanted or DEFAULT_PORT)
     for port in range(first, first + PORTS_TRIED):
         if _is_free(port):
             if port != first:

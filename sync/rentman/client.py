@@ -6,7 +6,7 @@ Contract sections 1, 2, 3, 5 and 10. httpx's errors leave as `UpstreamError`s.
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote
@@ -83,15 +83,27 @@ class Rentman:
     async def listings(self, page_size: int) -> Rows:
         """Every advertised row, or `UpstreamError`: a failed page fails the list (F4)."""
         rows: dict[str, dict[str, object]] = {}
+        seen = 0
         for page in range(1, PAGES_MAX + 1):
-            options = {"limit": str(page_size), "page": str(page), "noimage": "1"}
-            found = _page(await self._get(LIST, options), LIST)
-            before = len(rows)
+            found = await self._page(page, page_size)
+            before, seen = len(rows), seen + len(found)
             for row in found:
                 rows[_reference(row)] = row  # the list may shift between pages: the last one wins
             if len(rows) == before:  # empty, or `page` is not honoured (F5)
+                await self._check_end(rows, seen - len(found), page_size)
                 return list(rows.values())
         raise UpstreamRejectedError("endless", f"more than {PAGES_MAX} pages")
+
+    async def _check_end(self, rows: Container[str], seen: int, page_size: int) -> None:
+        """A list that ends with a full page may be cut short: ask for the very next row by itself."""
+        if seen == 0 or seen % page_size:
+            return
+        if any(_reference(row) not in rows for row in await self._page(seen + 1, 1)):
+            raise UpstreamRejectedError("cut_short", f"{LIST}: there are rows beyond the end")
+
+    async def _page(self, page: int, limit: int) -> Rows:
+        options = {"limit": str(limit), "page": str(page), "noimage": "1"}
+        return _page(await self._get(LIST, options), LIST)
 
     async def media(self, filename: str) -> dict[str, object] | None:
         """The record of one file, its `base64data` as sent; None when the source has none (F13)."""
@@ -118,7 +130,7 @@ class Rentman:
             return msgspec.structs.replace(form, options_as_query=len(found) > 1)
         raise refusal or UpstreamRejectedError("token", "no form of the token was accepted")
 
-    def _try(self, options: Mapping[str, str], form: Form):  # type: ignore[no-untyped-def]
+    def _try(self, options: Mapping[str, str], form: Form) -> Callable[[], Awaitable[bytes]]:
         return lambda: self._send(LIST, options, form)
 
     async def _send(self, path: str, options: Mapping[str, str], form: Form) -> bytes:

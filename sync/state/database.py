@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 
-from sync.errors import StateError
+from sync.errors import StateError, UnusableSettingError
 from sync.model import Known, Listing, Medium, PricePoint
 from sync.state import schema
 
@@ -40,7 +40,7 @@ class State:
             # Parameters stay out of error texts: they are whole listings.
             self._engine = sa.create_engine(url, hide_parameters=True)
         except (sa.exc.SQLAlchemyError, ImportError, ValueError) as error:
-            raise StateError(f"SYNC_DATABASE_URL: {error}") from error
+            raise UnusableSettingError(f"SYNC_DATABASE_URL: {error}") from error
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _tune_sqlite)
 
@@ -53,7 +53,7 @@ class State:
             try:
                 Path(self._engine.url.database).parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise StateError(f"SYNC_DATABASE_URL: {error}") from error
+                raise UnusableSettingError(f"SYNC_DATABASE_URL: {error}") from error
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         config.set_main_option("path_separator", "os")

@@ -91,7 +91,16 @@ async def test_a_repeated_page_ends_the_list(client: Rentman, upstream: Upstream
     before = client.calls
 
     assert len(await client.listings(PAGE)) == PAGE
-    assert client.calls - before == 2
+    assert client.calls - before == 3  # the last asks for the row after a full page
+
+
+async def test_an_empty_page_in_the_middle_fails_the_list(
+    client: Rentman, upstream: Upstream
+) -> None:
+    upstream.fault("F3", page=2)
+
+    with pytest.raises(UpstreamRejectedError, match="cut_short"):
+        await client.listings(PAGE)
 
 
 @pytest.mark.parametrize("variant", ["duplicate", "shift", "forms"])

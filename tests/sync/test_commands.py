@@ -121,22 +121,32 @@ def test_a_second_sync_at_the_same_time_is_refused(installation: Installation) -
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("name", "value"),
     [
-        {"SYNC_REDIS_URL": "unix:///nowhere/v.sock"},
-        {"SYNC_DATABASE_URL": "sqlite:////proc/nowhere/sync.db"},
-        {"SYNC_MEDIA_DIR": "/proc/nowhere/media"},
-        {"SYNC_DATABASE_URL": "nonsense"},
+        ("SYNC_REDIS_URL", "http://store"),
+        ("SYNC_REDIS_URL", "redis://store:port/0"),
+        ("SYNC_DATABASE_URL", "sqlite:////proc/nowhere/sync.db"),
+        ("SYNC_DATABASE_URL", "nonsense"),
+        ("SYNC_MEDIA_DIR", "/proc/nowhere/media"),
+        ("SYNC_RENTMAN_URL", "ftp://rentman"),
+        ("SYNC_PUBLIC_URL", "https://"),
     ],
-    ids=["store", "state", "media", "address"],
 )
-def test_what_cannot_be_used_is_one_line_and_exit_code_one(
-    installation: Installation, changes: dict[str, str]
+def test_a_setting_that_cannot_be_used_is_named_and_exits_2(
+    installation: Installation, name: str, value: str
 ) -> None:
-    done = installation.sync("once", **changes)
+    done = installation.sync("once", **{name: value})
+
+    assert done.returncode == 2
+    assert f"\n{name}: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_store_that_is_away_is_one_line_and_exits_1(installation: Installation) -> None:
+    done = installation.sync("once", SYNC_REDIS_URL="unix:///nowhere/v.sock")
 
     assert done.returncode == 1
-    assert done.stderr.startswith("python -m sync: St")
+    assert done.stderr.startswith("python -m sync: StoreUnavailableError")
     assert "Traceback" not in done.stderr
 
 

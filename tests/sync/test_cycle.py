@@ -14,12 +14,13 @@ from sync.cycle import HELD, Cycle
 from sync.daemon import Daemon
 from sync.gallery import Gallery
 from sync.media.studio import Studio
+from sync.model import Medium
 from sync.publish import Press
 from sync.render.images import Links
 from sync.rentman.client import Rentman
 from sync.state.database import State
 from tests.conftest import Upstream
-from tests.sync.samples import NOON
+from tests.sync.samples import NOON, picture
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ async def cycle(
     source = make_client_of(pictureless)
     press = Press(Publisher(store), "writer", lambda: NOON)
     async with Studio(tmp_path / "media", profile="fast", workers=1) as studio:
-        gallery = Gallery(source, studio, state, lambda: NOON)
+        gallery = Gallery(source, studio, state, lambda: NOON, tmp_path / "media")
         links = Links("https://homes.example")
         yield Cycle(source, state, press, gallery, links, page_size=50, clock=lambda: NOON)
 
@@ -139,3 +140,31 @@ async def test_nothing_that_goes_wrong_ends_the_daemon(
 
     assert await Daemon(cycle, 900)._supervised(step) is None
     assert "nobody foresaw" in caplog.text
+
+
+async def test_an_empty_list_is_held_even_when_the_state_is_new(
+    cycle: Cycle, pictureless: Upstream, tmp_path: Path
+) -> None:
+    await cycle.refresh()
+    cycle.state = State(f"sqlite:///{tmp_path}/new.db")
+    cycle.state.migrate()
+    pictureless.fault("F3")
+
+    report = await cycle.refresh()
+
+    assert report.outcome == "held"
+    assert await cycle.press.published() != set()
+    cycle.state.close()
+
+
+async def test_a_picture_gone_from_the_disk_is_wanted_again(cycle: Cycle, tmp_path: Path) -> None:
+    await cycle.refresh()
+    name = cycle._wanted()[0]
+    made = picture()
+    cycle.state.keep_medium(Medium(filename=name.filename, picture=made))
+    (tmp_path / "media" / made.key).mkdir(parents=True)
+    assert name not in cycle._wanted()
+
+    (tmp_path / "media" / made.key).rmdir()
+
+    assert name in cycle._wanted()

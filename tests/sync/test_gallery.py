@@ -94,7 +94,7 @@ async def gallery(
 ) -> AsyncIterator[Gallery]:
     shared: Path = tmp_path_factory.getbasetemp() / "pictures"
     async with Studio(shared, profile="fast", workers=1) as studio:
-        yield Gallery(client, studio, state, lambda: NOON)
+        yield Gallery(client, studio, state, lambda: NOON, shared)
 
 
 class Arrivals:

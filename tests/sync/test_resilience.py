@@ -53,7 +53,7 @@ async def test_a_refusal_is_not_tried_again() -> None:
 
 
 async def test_the_circuit_opens_after_failures_and_refuses_at_once() -> None:
-    guard = Guard(pace_s=0, attempts=2, wait_s=0.01, threshold=4, rest_s=60)
+    guard = Guard(pace_s=0, attempts=2, wait_s=0.01, threshold=2, rest_s=60)
     source = Source(*down(9))
     for _ in range(2):
         with pytest.raises(UpstreamUnavailableError):
@@ -65,6 +65,14 @@ async def test_the_circuit_opens_after_failures_and_refuses_at_once() -> None:
 
     assert source.calls == 4
     assert time.monotonic() - began < 0.05
+
+
+async def test_a_source_that_asks_for_a_long_wait_is_left_to_the_next_pass() -> None:
+    source = Source(UpstreamUnavailableError("busy", retry_after=600))
+    with pytest.raises(UpstreamUnavailableError) as raised:
+        await Guard(pace_s=0, attempts=3, wait_s=0.01).call(source)
+
+    assert (source.calls, raised.value.retry_after) == (1, 600)
 
 
 async def test_the_circuit_closes_after_a_rest() -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from sync.errors import StateError
+from sync.errors import StateError, UnusableSettingError
 from sync.model import Listing, Medium, Offer
 from sync.state.database import RUNS_KEPT, Run, State
 from sync.state.schema import metadata
@@ -192,9 +192,9 @@ def test_a_newer_database_is_a_state_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "place", ["sqlite:////proc/nowhere/state.db", "sqlite:////proc/version/state.db"]
 )
-def test_an_unwritable_database_is_a_state_error(place: str) -> None:
+def test_an_unwritable_database_names_its_setting(place: str) -> None:
     state = State(place)
-    with pytest.raises(StateError):
+    with pytest.raises(UnusableSettingError, match="SYNC_DATABASE_URL"):
         state.migrate()
     state.close()
 
@@ -210,8 +210,8 @@ def test_a_file_that_is_no_database_is_a_state_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "url", ["nonsense", "postgresql://u:hush@host:port/db", "postgresql+nothing://u:hush@host/db"]
 )
-def test_an_address_that_makes_no_sense_is_a_state_error_that_hides_the_password(url: str) -> None:
-    with pytest.raises(StateError) as caught:
+def test_an_address_that_makes_no_sense_names_its_setting_and_hides_the_password(url: str) -> None:
+    with pytest.raises(UnusableSettingError, match="SYNC_DATABASE_URL") as caught:
         State(url)
 
     assert "hush" not in str(caught.value)

@@ -150,7 +150,7 @@ export function startSearch({ nearTop }) {
     });
     message.replaceChildren(icon("house", 44), h("h3", null, "Nothing quite like that today"),
       h("p", null, chips.length ? "Relax one of these and see what comes back:" : "There are no homes in this list at the moment. New ones appear here by themselves."),
-      h("div", { class: "relaxes" }, offers), chips.length > 1 && clearButton("btn"));
+      h("div", { class: "relaxes" }, offers), ...(chips.length > 1 ? [clearButton("btn")] : []));
     message.dataset.testid = "empty";
     message.hidden = false;
   }
