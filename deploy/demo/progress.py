@@ -27,13 +27,14 @@ class Seen:
     listings: int = 0
     pictures: int = 0
     named: int = 0
+    trouble: str = ""  # how the last pass over the source went, when not well
 
     def sentence(self) -> str:
         if not self.up:
             return "waiting for the first listings"
         return (
             f"generation {self.generation}: {self.listings} listings, "
-            f"{self.pictures} of {self.named} pictures ready"
+            f"{self.pictures} of {self.named} pictures ready{self.trouble}"
         )
 
     @property
@@ -53,13 +54,15 @@ def look(url: str, root_certificate: Path) -> Seen:
             health = json.load(answer)
     except (urllib.error.URLError, HTTPException, OSError, ssl.SSLError, ValueError):
         return Seen()
-    counts = health["counts"]
+    counts, outcome = health["counts"], health["source"]["outcome"]
+    fine = outcome in ("published", "unchanged", "unknown")
     return Seen(
         up=True,
         generation=health["generation"],
         listings=counts["listings"],
         pictures=counts["pictures"],
         named=counts["pictures_named"],
+        trouble="" if fine else f"; Rentman's last list {outcome}, {health['age_s']} s old data",
     )
 
 

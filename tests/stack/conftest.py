@@ -102,6 +102,8 @@ def demo_environ(state: Path, port: int) -> dict[str, str]:
         "UPSTREAM_LIFE": "0",
         "SYNC_INTERVAL_S": str(INTERVAL_S),
         "SYNC_PACE_S": "0",
+        "SYNC_PAGE_SIZE": "6",  # so that twelve homes are two full pages
+        "SYNC_BREAKER_REST_S": "2",
     }
 
 
@@ -124,7 +126,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 def pictures_ready(client: httpx.Client) -> bool:
-    counts = client.get("/api/framer/health").json()["counts"]
+    counts = client.get("/api/framer/health").raise_for_status().json()["counts"]
     return bool(counts["pictures"] and counts["pictures"] == counts["pictures_named"])
 
 

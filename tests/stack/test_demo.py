@@ -48,6 +48,15 @@ def test_a_busy_port_is_said_and_ctrl_c_stops_everything(tmp_path: Path) -> None
     assert [pid for pid in everyone if Path(f"/proc/{pid}").exists()] == []
 
 
+def test_a_state_directory_may_have_a_space_in_its_name(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    environ = demo_environ(tmp_path / "a state", free_port())
+    with running(COMMAND, environ, log=log) as process:
+        eventually(lambda: "the site is up" in log.read_text(), 60)
+        interrupt(process.pid)
+        assert process.wait(30) == 0
+
+
 def family(pid: int) -> list[int]:
     found = []
     for child in children(pid):

@@ -70,6 +70,7 @@ def stack(tmp_path: Path) -> Iterator[tuple[str, str]]:
         running_edge(tmp_path / "1", store, EDGE_TREE_DIR=tree) as one,
         running_edge(tmp_path / "2", store, EDGE_TREE_DIR=tree) as two,
     ):
+        asyncio.run(flip_often(store, 1, 1))
         url = f"http://127.0.0.1:{free_port()}"
         environ = {
             "SITE_ADDRESS": url,
@@ -81,7 +82,7 @@ def stack(tmp_path: Path) -> Iterator[tuple[str, str]]:
         caddy = str(Path(sys.executable).with_name("caddy"))
         command = [caddy, "run", "--config", "Caddyfile", "--adapter", "caddyfile"]
         with running(command, environ, tmp_path / "caddy.log"):
-            eventually(lambda: httpx.get(f"{url}/livez").is_success)
+            eventually(lambda: httpx.get(f"{url}/readyz").is_success)
             yield store, url
 
 
@@ -97,8 +98,6 @@ def test_flips_under_load_are_seen_whole_and_by_nobody_as_an_error(
     stack: tuple[str, str],
 ) -> None:
     store, url = stack
-    asyncio.run(flip_often(store, 1, 1))
-    eventually(lambda: httpx.get(f"{url}/api/a").is_success)
     visitors = [Visitor(url) for _ in range(3)]
     done = threading.Event()
     threads = [threading.Thread(target=visitor.visit, args=(done,)) for visitor in visitors]

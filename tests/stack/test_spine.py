@@ -72,6 +72,14 @@ def test_a_filter_changes_the_list_and_the_address(healthy: Demo, page: Page) ->
     expect(page.get_by_test_id("result-count")).to_contain_text(str(wanted))
 
 
+def test_an_empty_list_says_what_to_relax(healthy: Demo, page: Page) -> None:
+    page.goto(f"{healthy.url}/?channel=rent&price_max=1")
+
+    expect(page.get_by_test_id("empty")).to_be_visible()
+    for word in ("false", "undefined", "null", "NaN"):
+        assert word not in page.get_by_test_id("empty").inner_text()
+
+
 def test_a_card_leads_to_its_home(healthy: Demo, page: Page) -> None:
     home = healthy.client.get("/api/framer/properties?channel=rent").json()["items"][0]
     page.goto(healthy.url + home["path"])
