@@ -21,7 +21,7 @@ from sync.state.database import State
 
 log = logging.getLogger("sync.gallery")
 SOURCE_MAX = 40 * 1024 * 1024  # bytes of one decoded file
-ABSENT_RETRY_S, REJECTED_RETRY_S = 3600, 86_400  # contract F13; F14
+ABSENT_RETRY_S, REJECTED_RETRY_S = 3600, 86_400  # F13; F14
 # Where the other kinds stand among the photos: a plan sells better than a fourth photo.
 RANK = {"floorplan": 2.5, "epc": 3.5, "brochure": 4.5}
 ABSENT, REFUSED = "absent", "refused"

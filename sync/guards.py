@@ -1,6 +1,6 @@
 """Commit or hold: whether a list that came in whole may replace the one that is published.
 
-A pure function of contract section 5, rule 5. A held list changes nothing; the second of two equal
+A pure function of docs/rentman.md, rules 4 and 5. A held list changes nothing; the second of two equal
 ones in a row passes, except an empty one, which only an operator may confirm.
 """
 

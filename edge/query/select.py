@@ -21,7 +21,7 @@ class Facet(msgspec.Struct, frozen=True):
 
 
 def answer(rows: Sequence[Row], query: ListQuery, generation: int) -> bytes:
-    """The JSON envelope of design section 7: items, totals, facets, generation."""
+    """The JSON envelope of docs/api.md: items, totals, facets, generation."""
     tests = _tests(query)
     found = sorted_by(query.sort, [row for row in rows if _passes(row, tests)])
     total = len(found)

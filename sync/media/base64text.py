@@ -2,7 +2,7 @@
 
 Python's lenient decoder skips junk, so a `data:` prefix or an error page turns into bytes; its
 strict one refuses line feeds. This one undoes the damage that has a known cause, each undone
-step being unambiguous, and is strict about the rest (contract section 8, F12).
+step being unambiguous, and is strict about the rest (F12 of docs/rentman.md).
 """
 
 import binascii

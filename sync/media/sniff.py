@@ -1,4 +1,4 @@
-"""What bytes are, told by their first few and never by a name (contract section 7, F14, F15)."""
+"""What bytes are, told by their first few and never by a name (F14, F15 of docs/rentman.md)."""
 
 import struct
 

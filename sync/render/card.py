@@ -1,4 +1,4 @@
-"""The card: what a list shows of one home on one channel (framer.md, suggested card object)."""
+"""The card: what a list shows of one home on one channel (docs/api.md)."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""schema.org markup of a home: RealEstateListing around the home and its offers (domain.md 4.4)."""
+"""schema.org markup of a home: RealEstateListing around the home and its offers."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Ready-made words: every value a page shows, formatted once (framer.md: bindings cannot format)."""
+"""Ready-made words: every value a page shows, formatted once; Framer bindings cannot format."""
 
 from datetime import date
 

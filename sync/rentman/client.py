@@ -1,6 +1,6 @@
 """The only module that calls Rentman: one polite connection, whole lists or nothing.
 
-Contract sections 1, 2, 3, 5 and 10. httpx's errors leave as `UpstreamError`s.
+What the service does is in docs/rentman.md. httpx's errors leave as `UpstreamError`s.
 """
 
 import asyncio
@@ -118,7 +118,7 @@ class Rentman:
             return await self._guard.call(lambda: self._send(path, options, form))
 
     async def _probe(self) -> Form:
-        """Which form this service takes; one polite call each (contract section 1)."""
+        """Which form this service takes; one polite call each."""
         refusal: UpstreamRejectedError | None = None
         options = {"limit": "1", "page": "1", "noimage": "1"}
         for form in self._forms:
@@ -184,7 +184,7 @@ def _retry_after(text: str) -> float | None:
 
 
 def _array(body: bytes, path: str) -> Rows:
-    """Contract section 5, rule 2: an array of objects or nothing."""
+    """An array of objects or nothing."""
     text = body.lstrip(_JUNK)
     if not text.startswith(b"["):
         shown = text[:1].decode("latin-1")  # no more: an error page may quote the token

@@ -1,4 +1,4 @@
-"""Rentman's codes and free-text vocabularies, mapped once (contract section 4).
+"""Rentman's codes and free-text vocabularies, mapped once (docs/rentman.md).
 
 An unknown code maps to unknown and is counted; it never takes a default.
 """

@@ -1,4 +1,4 @@
-"""Tolerant readers for Rentman's mixed types (contract sections 4 and 6).
+"""Tolerant readers for Rentman's mixed types (docs/rentman.md).
 
 Any value may arrive as text, number, boolean or null, under a key of any case. Nothing here raises
 for a bad value: it reads as unknown and is counted in `warnings`, so that drift upstream is seen.

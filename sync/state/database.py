@@ -19,7 +19,7 @@ from sync.errors import StateError, UnusableSettingError
 from sync.model import Known, Listing, Medium, PricePoint
 from sync.state import schema
 
-HIDDEN_AFTER = 2  # good lists without it (contract section 5, rule 5)
+HIDDEN_AFTER = 2  # good lists without it (docs/rentman.md, rule 5)
 RUNS_KEPT = 1000
 BATCH = 500  # bound parameters in one IN (...)
 

@@ -1,4 +1,4 @@
-"""Whether a whole list may replace the published one: contract section 5, rule 5."""
+"""Whether a whole list may replace the published one: docs/rentman.md, rules 4 and 5."""
 
 from hypothesis import given
 from hypothesis import strategies as st
