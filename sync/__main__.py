@@ -5,7 +5,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import stamina.instrumentation
@@ -48,16 +48,20 @@ def _work(options: argparse.Namespace, settings: Settings) -> Coroutine[Any, Any
     match options.command:
         case "once":
             return commands.once(settings, as_json=options.json)
-        case "run":
-            return commands.run(settings)
         case "status":
             return commands.status(settings, as_json=options.json)
-        case "verify":
-            return commands.verify(settings)
         case "rollback":
             return commands.rollback(settings, options.generation)
-        case _:
-            return commands.unpin(settings)
+        case name:
+            return _PLAIN[name](settings)
+
+
+_PLAIN: dict[str, Callable[[Settings], Coroutine[Any, Any, int]]] = {
+    "run": commands.run,
+    "verify": commands.verify,
+    "confirm": commands.confirm,
+    "unpin": commands.unpin,
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     add("verify", help="read back everything that is published")
     rollback = add("rollback", help="publish what an older generation showed, and hold it")
     rollback.add_argument("generation", type=int)
+    add("confirm", help="let the list that is held now in, with the next pass")
     add("unpin", help="end the hold of a rollback")
     return parser
 

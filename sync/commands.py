@@ -8,7 +8,8 @@ from collections.abc import Iterable
 import msgspec
 
 from snapshot import Manifest, Reader, SnapshotError, decode_entry, decode_rows
-from sync.cycle import GENERATION, Report
+from sync.cycle import CONFIRMED, GENERATION, Report
+from sync.cycle import HELD as HELD_NOTE
 from sync.daemon import Daemon
 from sync.errors import UpstreamError
 from sync.settings import Settings
@@ -108,6 +109,15 @@ async def rollback(settings: Settings, generation: int) -> int:
     print(
         f"generation {made.generation} shows what {generation} showed; `unpin` resumes publishing"
     )
+    return OK
+
+
+async def confirm(settings: Settings) -> int:
+    """Let the list that is held now in, should the next pass find the same one."""
+    with opened_state(settings) as state:
+        held = state.note(HELD_NOTE)
+        state.set_note(CONFIRMED, held)
+    print("the held list is let in with the next pass" if held else "no list is held")
     return OK
 
 

@@ -32,7 +32,8 @@ from sync.state.database import Run, State
 log = logging.getLogger("sync.cycle")
 Outcome = Literal["published", "unchanged", "held", "failed"]
 REPUBLISH_S = 2.0  # pictures that arrive within this time are published together
-HELD, CHECKED, GENERATION = "held", "checked_at", "generation"  # notes
+HELD, CONFIRMED = "held", "confirmed"  # notes: signatures of lists
+CHECKED, GENERATION = "checked_at", "generation"  # notes
 
 
 class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,8 +93,9 @@ class Cycle:
             return Report(outcome="failed", reason=str(error), retry_after_s=wait)
         listings, quarantine, warnings = await asyncio.to_thread(take, rows)
         before = await asyncio.to_thread(self.state.present)
-        if not before:  # a new state database beside a site that is up: believe the site
-            before = await self.press.published()
+        if not before and (before := await self.press.published()):
+            # Believe the site rather than nothing: its history and pictures are made anew.
+            log.warning("the state database is new, the published site is not")
         verdict = await asyncio.to_thread(self._judge, before, listings)
         if verdict.action == "hold":
             return Report(outcome="held", reason=verdict.reason, quarantine=quarantine)
@@ -161,8 +163,10 @@ class Cycle:
 
     def _judge(self, before: set[str], listings: list[Listing]) -> guards.Verdict:
         now = [listing.id.lower() for listing in listings]
-        verdict = guards.decide(before, now, self.state.note(HELD))
+        confirmed = self.state.note(CONFIRMED)
+        verdict = guards.decide(before, now, self.state.note(HELD), confirmed)
         self.state.set_note(HELD, verdict.signature)
+        self.state.set_note(CONFIRMED, confirmed if verdict.action == "hold" else "")
         return verdict
 
     def _commit(self, listings: list[Listing]) -> None:

@@ -1,7 +1,7 @@
 """Commit or hold: whether a list that came in whole may replace the one that is published.
 
-A pure function of docs/rentman.md, rules 4 and 5. A held list changes nothing; the second of two equal
-ones in a row passes, except an empty one, which only an operator may confirm.
+A pure function of docs/rentman.md, rules 4 and 5. A held list changes nothing; the second of two
+equal ones in a row passes, except an empty one, which only an operator may confirm.
 """
 
 import hashlib
@@ -22,9 +22,16 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     signature: str = ""
 
 
-def decide(before: AbstractSet[str], now: Collection[str], held_before: str = "") -> Verdict:
-    """`before`, `now`: references of the last good and of the new list."""
+def decide(
+    before: AbstractSet[str], now: Collection[str], held_before: str = "", confirmed: str = ""
+) -> Verdict:
+    """`before`, `now`: references of the last good and of the new list.
+
+    `held_before`, `confirmed`: signatures of the list held last, and of one an operator let in.
+    """
     signature = sign(now)
+    if signature == confirmed:
+        return Verdict(action="commit")
     if not now:
         if not before:
             return Verdict(action="commit")

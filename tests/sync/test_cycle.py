@@ -10,7 +10,7 @@ import redis.asyncio
 from blockbuster import blockbuster_ctx
 
 from snapshot import PinnedError, Publisher, keys
-from sync.cycle import HELD, Cycle
+from sync.cycle import CONFIRMED, HELD, Cycle
 from sync.daemon import Daemon
 from sync.gallery import Gallery
 from sync.media.studio import Studio
@@ -168,3 +168,13 @@ async def test_a_picture_gone_from_the_disk_is_wanted_again(cycle: Cycle, tmp_pa
     (tmp_path / "media" / made.key).rmdir()
 
     assert name in cycle._wanted()
+
+
+async def test_an_operator_may_let_an_empty_list_in(cycle: Cycle, pictureless: Upstream) -> None:
+    await cycle.refresh()
+    pictureless.fault("F3")
+    assert (await cycle.refresh()).outcome == "held"
+    cycle.state.set_note(CONFIRMED, cycle.state.note(HELD))
+
+    assert (await cycle.refresh()).outcome != "held"
+    assert cycle.state.note(CONFIRMED) == ""
