@@ -13,14 +13,13 @@ from pathlib import Path
 from sync.errors import UpstreamError, UpstreamRejectedError
 from sync.media.base64text import decode
 from sync.media.errors import MediaFailedError, MediaRejectedError
-from sync.media.studio import Studio
+from sync.media.studio import MAX_BYTES, Studio
 from sync.model import Known, MediaName, Medium
 from sync.rentman import privacy
 from sync.rentman.client import Rentman
 from sync.state.database import State
 
 log = logging.getLogger("sync.gallery")
-SOURCE_MAX = 40 * 1024 * 1024  # bytes of one decoded file
 ABSENT_RETRY_S, REJECTED_RETRY_S = 3600, 86_400  # F13; F14
 # Where the other kinds stand among the photos: a plan sells better than a fourth photo.
 RANK = {"floorplan": 2.5, "epc": 3.5, "brochure": 4.5}
@@ -133,7 +132,7 @@ class Gallery:
         values = {key.lower(): value for key, value in record.items()}
         caption = privacy.caption(str(values.get("caption") or ""))
         try:
-            data = await asyncio.to_thread(decode, values.get("base64data"), max_bytes=SOURCE_MAX)
+            data = await asyncio.to_thread(decode, values.get("base64data"), max_bytes=MAX_BYTES)
             if name.kind == "brochure":
                 kept = await self.studio.document(data)
                 return Medium(filename=name.filename, document=kept.key, checked_at=now)
