@@ -1,8 +1,8 @@
 """Follow the published pointer: build the next table aside, swap it in, keep the last good one.
 
-Whatever goes wrong here, visitors keep what they have. Two tasks run on the server's loop: one
-listens for flips, the other polls, for messages may be lost, and reads the source's state. After a
-swap the generation is laid out as files as well, by whichever edge of this machine comes first.
+Whatever goes wrong here, visitors keep what they have. Three tasks run on the server's loop: one
+listens for flips, one polls, for messages may be lost, and reads the source's state, and one lays
+generations out as files, if no other edge of this machine is quicker.
 """
 
 import asyncio
@@ -39,6 +39,7 @@ class Follower:
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
     _fresh: dict[str, bytes] = field(default_factory=dict)  # loaded, not known to be on disk yet
     _disk_fault: str = ""
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def start_from_tree(self) -> None:
         """Load what this machine last laid out, so that a start needs no store."""
@@ -54,13 +55,12 @@ class Follower:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._persist(self._listen))
             group.create_task(self._persist(self._poll))
+            group.create_task(self._persist(self._keep_tree))
 
     async def refresh(self) -> bool:
         """Load the current generation if it is newer; whether the view changed."""
         async with self._loading:
-            changed = await self._refresh()
-            await self._lay_out()
-            return changed
+            return await self._refresh()
 
     async def _refresh(self) -> bool:
         pointer = await self.reader.pointer()
@@ -82,7 +82,19 @@ class Follower:
     def _show(self, made: Table, results: Results) -> None:
         self.view = replace(self.view, table=made, results=results)
         self.flips += 1
+        self._changed.set()
         gc.freeze()  # the table lives long: full collections need not walk it
+
+    async def _keep_tree(self) -> None:
+        """Apart from following: a large generation takes seconds to lay out."""
+        while True:
+            self._changed.clear()
+            await self._lay_out()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(
+                    self.poll_s
+                ):  # another edge, or a disk, may have failed
+                    await self._changed.wait()
 
     async def _lay_out(self) -> None:
         """Bring the tree to what is served; a full disk costs the tree, not the site."""

@@ -80,11 +80,16 @@ class Tree:
     def _lay_out(self, table: Table, lists: Mapping[str, Answer]) -> None:
         draft = self.root / f"{table.generation}.draft"
         shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir()
+        for name, answer in table.answers.items():
+            self._put_bodies(name, answer)
         pages = draft / "pages"
         for path, page in table.manifest.pages.items():
             self._link(pages, path, page.digest, table.answers[page.digest])
         for path, answer in lists.items():
-            self._link(pages, path, f"list-{table.generation}", answer)
+            name = f"list-{table.generation}"
+            self._put_bodies(name, answer)
+            self._link(pages, path, name, answer)
         manifest = encode(table.manifest)
         _put(draft / f"manifest-{digest(manifest)}", manifest)
         final = self.root / str(table.generation)
@@ -95,13 +100,21 @@ class Tree:
         place = _file_for(pages, path, answer)
         if place is None:
             return  # the edge alone serves it
-        place.parent.mkdir(parents=True, exist_ok=True)
+        body = f"{self.root}/bodies/{name}"
+        for coding in answer.stored:
+            for suffix in (SUFFIX[coding], f"{SUFFIX[coding]}.etag"):
+                _hard_link(body + suffix, f"{place}{suffix}")
+
+    def _put_bodies(self, name: str, answer: Answer) -> None:
+        """The plain body last: where it is, everything of this answer is."""
+        bodies = self.root / "bodies"
+        if (bodies / name).exists():
+            return
         for coding, stored in answer.stored.items():
-            for suffix, data in (("", stored.body), (".etag", stored.etag.encode())):
-                body = self.root / "bodies" / f"{name}{SUFFIX[coding]}{suffix}"
-                _put(body, data)
-                with contextlib.suppress(FileExistsError):  # two spellings of one path
-                    os.link(body, f"{place}{SUFFIX[coding]}{suffix}")
+            _put(bodies / f"{name}{SUFFIX[coding]}.etag", stored.etag.encode())
+            if coding != "identity":
+                _put(bodies / f"{name}{SUFFIX[coding]}", stored.body)
+        _put(bodies / name, answer.stored["identity"].body)
 
     def _object(self, name: str) -> bytes:
         return (self.root / "objects" / name).read_bytes()
@@ -152,6 +165,16 @@ def _is_plain(segment: str) -> bool:
         and "\0" not in segment
         and len(segment.encode()) <= SEGMENT_MAX
     )
+
+
+def _hard_link(body: str, place: str) -> None:
+    try:
+        os.link(body, place)
+    except FileNotFoundError:  # the first page of its directory
+        Path(place).parent.mkdir(parents=True, exist_ok=True)
+        os.link(body, place)
+    except FileExistsError:  # two addresses of one file name: the first has it
+        return
 
 
 def _put(path: Path, data: bytes, *, replace: bool = False) -> None:

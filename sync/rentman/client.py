@@ -21,7 +21,7 @@ from sync.resilience import Guard
 
 LIST = "/propertyadvertising.php"
 MEDIA = "/propertymedia.php"
-PAGES_MAX = 200
+PAGES_MAX = 500
 BODY_MAX = 256 * 1024 * 1024  # bytes; a page of rows or one picture is far below
 RETRY_AFTER_MAX_S = 900.0
 _JUNK = b"\xef\xbb\xbf \t\r\n"  # a BOM and white space before the first bracket

@@ -1,0 +1,138 @@
+"""Requests in bounded bursts: wrk where it is installed, a small client of our own otherwise.
+
+A burst in which any answer is not the expected one is no figure: it raises `BenchError`.
+"""
+
+import http.client
+import json
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.edgebench.processes import HOST, BenchError
+
+CONNECTIONS = 32
+DRAIN_S = 15.0
+LUA = Path(__file__).with_name("wrk.lua")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`paths` are asked for in turn; each answer has this status."""
+
+    paths: tuple[str, ...]
+    headers: Mapping[str, str]
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    requests: int
+    seconds: float
+    p50_ms: float
+    p99_ms: float
+    longest_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def fetch(port: int, path: str, headers: Mapping[str, str] | None = None) -> Fetched:
+    """One request on a connection of its own."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=30)
+    try:
+        connection.request("GET", path, headers=dict(headers or {}))
+        answer = connection.getresponse()
+        names = {name.lower(): value for name, value in answer.getheaders()}
+        return Fetched(answer.status, names, answer.read())
+    finally:
+        connection.close()
+
+
+def with_wrk(port: int, request: Request, seconds: int, *, whole: bool = False) -> Burst:
+    """wrk with one thread; `whole` also checks the length of every body, which costs wrk time."""
+    if shutil.which("wrk") is None:
+        raise BenchError("wrk is not installed: `python -m bench.edgebench setup`")
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as paths:
+        paths.write("\n".join(request.paths))
+        paths.flush()
+        done = subprocess.run(
+            _wrk(port, request, seconds, Path(paths.name), whole=whole),
+            capture_output=True,
+            text=True,
+            timeout=seconds + DRAIN_S,
+            check=False,
+        )
+    found = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    if done.returncode or not found:
+        raise BenchError(f"wrk failed: {done.stderr or done.stdout}")
+    return _judged(json.loads(found[-1]), request)
+
+
+def _wrk(port: int, request: Request, seconds: int, paths: Path, *, whole: bool) -> list[str]:
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{seconds}s",
+        "--latency",
+        "--timeout",
+        "10s",
+    ]
+    command += ["-s", str(LUA)]
+    for name, value in request.headers.items():
+        command += ["-H", f"{name}: {value}"]
+    command += [f"http://{HOST}:{port}{request.paths[0]}", "--"]
+    return [*command, str(request.status), str(paths), "whole" if whole else "fast"]
+
+
+def _judged(told: dict[str, float], request: Request) -> Burst:
+    """wrk's figures, if every answer was the expected one."""
+    refused = 400  # what wrk counts as an error of status
+    wrong = abs(told["status"] - (told["requests"] if request.status >= refused else 0))
+    faults = {name: told[name] for name in ("connect", "read", "write", "timeout", "odd")}
+    if wrong or any(faults.values()) or not told["requests"]:
+        raise BenchError(f"{request.paths[0]}: {wrong:g} of wrong status, {faults}: {told}")
+    return Burst(
+        int(told["requests"]),
+        told["duration_us"] / 1e6,
+        told["p50_us"] / 1e3,
+        told["p99_us"] / 1e3,
+        told["max_us"] / 1e3,
+    )
+
+
+def in_turn(port: int, request: Request, count: int) -> Burst:
+    """`count` requests one after the other, each answer checked. Needs nothing but Python."""
+    times: list[float] = []
+    connection = http.client.HTTPConnection(HOST, port, timeout=30)
+    began = time.perf_counter()
+    try:
+        for number in range(count):
+            path = request.paths[number % len(request.paths)]
+            asked = time.perf_counter()
+            connection.request("GET", path, headers=dict(request.headers))
+            answer = connection.getresponse()
+            answer.read()
+            times.append((time.perf_counter() - asked) * 1e3)
+            if answer.status != request.status:
+                raise BenchError(f"{path}: {answer.status} instead of {request.status}")
+    finally:
+        connection.close()
+    seconds = time.perf_counter() - began
+    return Burst(count, seconds, statistics.median(times), at(times, 0.99), max(times))
+
+
+def at(values: Sequence[float], share: float) -> float:
+    """The value that this share of `values` does not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

@@ -1,0 +1,131 @@
+"""Processes of ours: started in a group of their own, measured from /proc, ended by their id."""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+HOST = "127.0.0.1"
+STOP_S = 10.0
+TICK_S = 0.005
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+CALM_S, CALM_SHARE, CALM_WITHIN_S = 1.0, 0.03, 120.0
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class BenchError(Exception):
+    """A figure that cannot be trusted; nothing is written."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running(
+    command: list[str], log: Path, environ: Mapping[str, str] | None = None, cwd: Path = ROOT
+) -> Iterator[subprocess.Popen[bytes]]:
+    """`command` for as long as the block lasts."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **(environ or {})},  # noqa: TID251 - ours plus what is asked for
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask, wait, insist; the whole group that we started, for servers have workers."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_S)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def family(pid: int) -> list[int]:
+    """`pid` and everything below it."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                parents.setdefault(int(_stat(int(entry.name))[1]), []).append(int(entry.name))
+    found, todo = [], [pid]
+    while todo:
+        found.append(todo.pop())
+        todo += parents.get(found[-1], [])
+    return found
+
+
+def _stat(pid: int) -> list[str]:
+    """/proc/PID/stat from the third field on: the second may contain anything."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def cpu_s(pids: list[int]) -> float:
+    """User and system time of these processes so far."""
+    ticks = 0
+    for pid in pids:
+        fields = _stat(pid)
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / TICKS_PER_S
+
+
+def calm(pid: int, within_s: float = CALM_WITHIN_S) -> None:
+    """Return once `pid` has stopped working on its own: what follows is due to requests alone."""
+    deadline = time.monotonic() + within_s
+    while True:
+        before = cpu_s([pid])
+        time.sleep(CALM_S)
+        if cpu_s([pid]) - before <= CALM_SHARE * CALM_S:
+            return
+        if time.monotonic() > deadline:
+            raise BenchError(f"process {pid} is still at work after {within_s:g} s")
+
+
+def rss_bytes(pids: list[int]) -> int:
+    return sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE for pid in pids)
+
+
+def peak_rss_bytes(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    raise BenchError(f"no peak memory of {pid}")
+
+
+def until(
+    look: Callable[[], bool], within_s: float, what: str, log: Path, tick_s: float = TICK_S
+) -> None:
+    """Return once `look` is true; say what was waited for, and the log's end, when it never is."""
+    deadline = time.monotonic() + within_s
+    while not _tried(look):
+        if time.monotonic() > deadline:
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+            raise BenchError(f"{what}: not within {within_s:g} s\n{tail}")
+        time.sleep(tick_s)
+
+
+def _tried(look: Callable[[], bool]) -> bool:
+    try:
+        return look()
+    except (OSError, http.client.HTTPException):
+        return False

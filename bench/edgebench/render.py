@@ -1,0 +1,169 @@
+"""From a result to the tables of bench/README.md, between the markers."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from statistics import median
+
+from bench.edgebench.results import Result, Round
+from bench.edgebench.stages import EDGE, summary
+
+BEGIN, END = "<!-- edge figures: begin -->", "<!-- edge figures: end -->"
+MIB, KB = 2**20, 1000
+
+
+def into(result: Result, readme: Path) -> None:
+    text = readme.read_text()
+    if BEGIN not in text or END not in text:
+        raise ValueError(f"{readme.name} has no place for the figures")
+    head, _, rest = text.partition(BEGIN)
+    tail = rest.partition(END)[2]
+    readme.write_text(f"{head}{BEGIN}\n\n{rendered(result)}\n\n{END}{tail}")
+
+
+def rendered(result: Result) -> str:
+    parts = [_heading(result), _lookups(result), _verdict(result), _sizes(result), _flips(result)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _heading(result: Result) -> str:
+    machine = result.machine
+    versions = "; ".join(f"{name}: {what}" for name, what in result.versions.items())
+    cpu = f"{machine.cores} shared cores of {machine.cpu}, {machine.memory_mb // 1024} GiB"
+    system = f"Linux {machine.kernel}, Python {machine.python}"
+    said = [
+        f"{result.made_at}, commit {result.commit}; {cpu}, {system}.",
+        *(f"{name}: {what}." for name, what in result.method.items()),
+        f"Versions: {versions}.",
+    ]
+    if result.absent:
+        lost = "; ".join(f"{name} ({why})" for name, why in result.absent.items())
+        said.append(f"Absent: {lost}.")
+    return "\n\n".join(said)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [list(head), ["---", *["---:"] * (len(head) - 1)], *map(list, rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _of(result: Result, server: str, subject: str) -> list[Round]:
+    return [r for r in result.rounds if (r.server, r.subject) == (server, subject)]
+
+
+def _servers(result: Result) -> list[str]:
+    return list(dict.fromkeys(item.server for item in result.rounds))
+
+
+def _lookups(result: Result) -> str:
+    """CPU first: the one figure that other work on the machine hardly moves."""
+    parts = []
+    for subject in result.subjects:
+        size = f"{subject.body_bytes:,} bytes of body" if subject.body_bytes else "no body"
+        rows = []
+        for server in _servers(result):
+            found = _of(result, server, subject.name)
+            if found:
+                best, middle, rate, p50, p99 = summary(found)
+                row = [f"{best:.1f}", f"{middle:.1f}", f"{rate:,.0f}", f"{p50:.2f}", f"{p99:.2f}"]
+                rows.append([server, *row])
+        rows.sort(key=lambda row: float(row[1]))
+        head = ("Server", "CPU us, least", "CPU us, median", "Requests/s", "p50 ms", "p99 ms")
+        parts.append(f"**{subject.name}** ({subject.status}, {size})\n\n{table(head, rows)}")
+    memory = [[name, f"{size / MIB:.0f}"] for name, size in result.rss_bytes.items()]
+    parts.append("**Memory after it all**\n\n" + table(("Server", "RSS MiB"), memory))
+    return "\n\n".join(parts)
+
+
+def _verdict(result: Result) -> str:
+    """Who costs less CPU than the edge, said in words."""
+    lines = []
+    for subject in result.subjects:
+        ours = _of(result, EDGE, subject.name)
+        others = [name for name in _servers(result) if name != EDGE]
+        ratios = {
+            name: summary(found)[0] / summary(ours)[0]
+            for name in others
+            if ours and (found := _of(result, name, subject.name))
+        }
+        if ratios:
+            better = [
+                f"{name} ({ratio:.2f} of the edge)" for name, ratio in ratios.items() if ratio < 1
+            ]
+            worse = [f"{name} ({ratio:.2f}x)" for name, ratio in ratios.items() if ratio >= 1]
+            lines.append(
+                f"* {subject.name}: cheaper than the edge: {', '.join(better) or 'none'}; "
+                f"dearer: {', '.join(worse) or 'none'}."
+            )
+    return "**Who wins, by least CPU per request**\n\n" + "\n".join(lines) if lines else ""
+
+
+def _sizes(result: Result) -> str:
+    if not result.sizes:
+        return ""
+    rows = []
+    smallest = min(size.listings for size in result.sizes)
+    base = next(size.rss_bytes for size in result.sizes if size.listings == smallest)
+    for size in result.sizes:
+        grown = size.rss_bytes - base
+        more = size.listings - smallest
+        found = [r for r in result.rounds if r.listings == size.listings]
+        rows.append(
+            [
+                f"{size.listings:,}",
+                f"{size.payload_bytes / MIB:.1f}",
+                f"{size.rss_bytes / MIB:.0f}",
+                f"{grown / more * KB / MIB:.1f}" if more else "–",
+                f"{size.rss_bytes / size.payload_bytes:.2f}",
+                f"{median(size.cold_start_s):.2f}",
+                f"{median(size.next_start_s):.2f}",
+                f"{min(r.cpu_us for r in found):.1f}" if found else "–",
+                f"{median(r.cpu_us for r in found):.1f}" if found else "–",
+                f"{median(size.first_query_ms):.1f}",
+            ]
+        )
+    head = (
+        "Listings",
+        "Payload MiB",
+        "RSS MiB",
+        f"MiB per 1,000 above {smallest}",
+        "RSS / payload",
+        "Cold start s",
+        "Next start s",
+        "CPU us per detail, least",
+        "median",
+        "First-time list query ms",
+    )
+    return "**The edge by number of listings**\n\n" + table(head, rows)
+
+
+def _flips(result: Result) -> str:
+    rows = []
+    for found in result.flip_loads:
+        mine = [flip for flip in result.flips if flip.listings == found.listings]
+        calm = [flip for flip in mine if flip.cpu_s is not None]
+        busy = [flip.seconds for flip in mine if flip.cpu_s is None]
+        rows.append(
+            [
+                f"{found.listings:,}",
+                f"{median(flip.seconds for flip in calm):.2f}",
+                f"{median(flip.cpu_s or 0 for flip in calm):.2f}",
+                f"{median(busy):.2f}",
+                f"{found.requests:,}",
+                f"{found.faults}",
+                f"{found.p99_ms:.1f} / {found.still_p99_ms:.1f}",
+                f"{found.longest_ms:.0f} / {found.still_longest_ms:.0f}",
+                f"{found.peak_rss_bytes / MIB:.0f}",
+            ]
+        )
+    head = (
+        "Listings",
+        "Flip s, idle",
+        "Edge CPU s per flip",
+        "Flip s, under load",
+        "Requests checked",
+        "Not 2xx or not whole",
+        "p99 ms, flipping / still",
+        "Longest ms, flipping / still",
+        "Peak RSS MiB",
+    )
+    return "**Flips: one price changes, all else stays**\n\n" + table(head, rows) if rows else ""

@@ -1,0 +1,139 @@
+"""What a run finds, as values: written as JSON, read again by `render`."""
+
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+FORMAT = 1
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    cpu: str
+    cores: int
+    memory_mb: int
+    kernel: str
+    python: str
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of request, and how many bytes of body answer it."""
+
+    name: str
+    path: str
+    accept_encoding: str
+    status: int
+    body_bytes: int
+
+
+class Round(msgspec.Struct, frozen=True, kw_only=True):
+    """One burst of requests against one server, as it was measured."""
+
+    server: str
+    subject: str
+    number: int
+    listings: int
+    requests: int
+    seconds: float
+    cpu_s: float
+    p50_ms: float
+    p99_ms: float
+
+    @property
+    def cpu_us(self) -> float:
+        return self.cpu_s / self.requests * 1e6
+
+    @property
+    def rate(self) -> float:
+        return self.requests / self.seconds
+
+
+class Size(msgspec.Struct, frozen=True, kw_only=True):
+    """The edge with so many listings, measured at rest."""
+
+    listings: int
+    cards: int
+    payload_bytes: int  # all objects of the generation, as the store holds them
+    rss_bytes: int
+    cold_start_s: tuple[float, ...]
+    next_start_s: tuple[float, ...]  # with what the one before left on disk
+    first_query_ms: tuple[float, ...]  # list queries that nobody has asked before
+
+
+class Flip(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of generation while requests come in."""
+
+    listings: int
+    seconds: float  # from the pointer's move to the new generation on /readyz
+    cpu_s: float | None  # of the edge; only for a flip without load
+
+
+class FlipLoad(msgspec.Struct, frozen=True, kw_only=True):
+    """The requests during those flips, and before them with `sync` at work but nothing to publish.
+
+    Percentiles are those of the worst burst of four seconds.
+    """
+
+    listings: int
+    flips: int
+    requests: int
+    faults: int  # answers that were not 2xx or not whole
+    p50_ms: float
+    p99_ms: float
+    longest_ms: float
+    still_p99_ms: float
+    still_longest_ms: float
+    peak_rss_bytes: int
+
+
+class Result(msgspec.Struct, kw_only=True):
+    """Everything one run found; stages fill it one after the other."""
+
+    format: int = FORMAT
+    made_at: str
+    smoke: bool
+    commit: str
+    machine: Machine
+    method: dict[str, str]
+    versions: dict[str, str] = {}
+    absent: dict[str, str] = {}
+    subjects: list[Subject] = []
+    rounds: list[Round] = []
+    rss_bytes: dict[str, int] = {}
+    sizes: list[Size] = []
+    flips: list[Flip] = []
+    flip_loads: list[FlipLoad] = []
+    done: list[str] = []
+
+
+def machine() -> Machine:
+    info = Path("/proc/cpuinfo").read_text()
+    model = next((line for line in info.splitlines() if line.startswith("model name")), "")
+    return Machine(
+        cpu=model.partition(":")[2].strip() or platform.machine(),
+        cores=len(os.sched_getaffinity(0)),
+        memory_mb=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20,
+        kernel=platform.release(),
+        python=platform.python_version(),
+    )
+
+
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def load(path: Path) -> Result:
+    found = msgspec.json.decode(path.read_bytes(), type=Result)
+    if found.format != FORMAT:
+        raise ValueError(f"{path.name} has format {found.format}, this reads {FORMAT}")
+    return found
+
+
+def save(result: Result, path: Path) -> None:
+    """Whole or not at all: an interrupted run resumes from what is here."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".part")
+    draft.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
+    draft.replace(path)

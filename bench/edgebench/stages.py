@@ -1,0 +1,226 @@
+"""The measurements: look-ups beside peers, sizes of the edge, flips under load."""
+
+import contextlib
+import itertools
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.edgebench import capture, fixture, load, peers, processes
+from bench.edgebench.load import Burst, Request
+from bench.edgebench.processes import BenchError
+from bench.edgebench.results import Result, Round, Size, Subject
+
+EDGE = "edge"
+QUERY = f"{capture.LIST}?channel=rent&beds_min=2&sort=price_asc"
+MISSING = f"{capture.DETAIL}no-such-home"
+SPREAD = 2000  # different details that the look-ups by size walk over
+COLD_STARTS = 3
+FIRST_QUERIES = 20
+PUBLISHED = 0.9  # of the rows are good; the others are bad on purpose
+OK, NOT_MODIFIED, NOT_FOUND = 200, 304, 404
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much one run does; every burst is bounded by it."""
+
+    rounds: int
+    seconds: int  # of a wrk burst
+    requests: int  # of a burst without wrk
+    sizes: tuple[int, ...]
+    flips: int
+    wrk: bool
+
+    def burst(self, port: int, request: Request) -> Burst:
+        if self.wrk:
+            return load.with_wrk(port, request, self.seconds)
+        return load.in_turn(port, request, self.requests)
+
+
+FULL = Effort(rounds=6, seconds=1, requests=0, sizes=(60, 1000, 10_000), flips=5, wrk=True)
+SMOKE = Effort(rounds=2, seconds=0, requests=300, sizes=(60,), flips=0, wrk=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    name: str
+    port: int
+    pid: int
+
+
+def lookups(result: Result, effort: Effort) -> None:
+    """Each subject on each server in turn, round after round, so that all meet the same noise."""
+    with contextlib.ExitStack() as stack:
+        store = stack.enter_context(fixture.opened(effort.sizes[0]))
+        port, process = stack.enter_context(fixture.edge(store))
+        files = store.folder / "captured"
+        files.mkdir()
+        pages = capture.capture(port, files)
+        servers = [Server(EDGE, port, process.pid)]
+        processes.calm(process.pid)
+        if effort.wrk:
+            peers.fill(store, files, pages)
+            servers += _peers(stack, result, store, files, pages)
+        for subject in _subjects(port):
+            result.subjects.append(subject)
+            asked = servers[:1] if subject.path == QUERY else servers
+            _interleaved(result, effort, asked, subject)
+        for server in servers:
+            result.rss_bytes[server.name] = processes.rss_bytes(processes.family(server.pid))
+
+
+def _peers(
+    stack: contextlib.ExitStack,
+    result: Result,
+    store: fixture.Store,
+    files: Path,
+    pages: list[capture.Page],
+) -> Iterator[Server]:
+    for peer in peers.ALL:
+        try:
+            result.versions[peer.name] = peer.version()
+        except peers.AbsentError as error:
+            result.absent[peer.name] = str(error)
+            continue
+        port, pid = stack.enter_context(peers.started(peer, files, store, pages))
+        yield Server(peer.name, port, pid)
+
+
+def _subjects(port: int) -> list[Subject]:
+    """The detail of median length, the featured list, a list query, and what has no body."""
+    details = [capture.DETAIL + card for card in capture.cards(port, capture.SHOWN)]
+    detail = sorted(details, key=lambda path: len(load.fetch(port, path).body))[len(details) // 2]
+    rows = (
+        ("detail", detail, "", OK),
+        ("detail, gzip", detail, "gzip", OK),
+        ("featured", capture.FEATURED, "", OK),
+        ("revalidation", detail, "", NOT_MODIFIED),
+        ("missing", MISSING, "", NOT_FOUND),
+        ("list query, gzip", QUERY, "gzip", OK),
+    )
+    return [_subject(port, *row) for row in rows]
+
+
+def _subject(port: int, name: str, path: str, coding: str, status: int) -> Subject:
+    answer = load.fetch(port, path, {"accept-encoding": coding} if coding else {})
+    length = 0 if status == NOT_MODIFIED else len(answer.body)
+    return Subject(name=name, path=path, accept_encoding=coding, status=status, body_bytes=length)
+
+
+def _interleaved(
+    result: Result, effort: Effort, servers: Sequence[Server], subject: Subject
+) -> None:
+    asked = {server.name: _request(server.port, subject) for server in servers}
+    for number in range(effort.rounds + 1):  # the first warms up and is not kept
+        turn = number % len(servers)
+        for server in (*servers[turn:], *servers[:turn]):
+            made = measured(server, asked[server.name], effort.burst, subject.name, number)
+            if number:
+                result.rounds.append(made)
+
+
+def _request(port: int, subject: Subject) -> Request:
+    headers = {"accept-encoding": subject.accept_encoding} if subject.accept_encoding else {}
+    if subject.status == NOT_MODIFIED:  # each server has tags of its own
+        headers["if-none-match"] = load.fetch(port, subject.path, headers).headers["etag"]
+    answer = load.fetch(port, subject.path, headers)
+    if answer.status != subject.status:
+        raise BenchError(f"{subject.name} on port {port}: {answer.status}")
+    return Request((subject.path,), headers, subject.status)
+
+
+def measured(
+    server: Server,
+    request: Request,
+    burst: Callable[[int, Request], Burst],
+    subject: str,
+    number: int,
+    listings: int = 0,
+) -> Round:
+    pids = processes.family(server.pid)
+    before = processes.cpu_s(pids)
+    told = burst(server.port, request)
+    return Round(
+        server=server.name,
+        subject=subject,
+        number=number,
+        listings=listings,
+        requests=told.requests,
+        seconds=told.seconds,
+        cpu_s=processes.cpu_s(pids) - before,
+        p50_ms=told.p50_ms,
+        p99_ms=told.p99_ms,
+    )
+
+
+def sizes(result: Result, effort: Effort) -> None:
+    """One edge for each size, all at once for the look-ups, so that these are paired too."""
+    with contextlib.ExitStack() as stack:
+        servers: list[tuple[int, Server, Request]] = []
+        for listings in effort.sizes:
+            store = stack.enter_context(fixture.opened(listings))
+            starts = tuple(_cold_start(store) for _ in range(COLD_STARTS))
+            again = tuple(_start(store) for _ in range(COLD_STARTS))
+            port, process = stack.enter_context(fixture.edge(store))
+            processes.calm(process.pid)
+            cards = capture.cards(port)
+            rss = processes.rss_bytes([process.pid])
+            if len(cards) < listings * PUBLISHED:
+                raise BenchError(f"only {len(cards)} of {listings} listings are served")
+            result.sizes.append(
+                Size(
+                    listings=listings,
+                    cards=len(cards),
+                    payload_bytes=store.payload_bytes(),
+                    rss_bytes=rss,
+                    cold_start_s=starts,
+                    next_start_s=again,
+                    first_query_ms=_first_queries(port),
+                )
+            )
+            step = max(1, len(cards) // SPREAD)
+            paths = tuple(capture.DETAIL + card for card in cards[::step])
+            servers.append((listings, Server(EDGE, port, process.pid), Request(paths, {}, OK)))
+        for number in range(effort.rounds + 1):
+            for listings, server, request in servers:
+                name = "any detail"
+                made = measured(server, request, effort.burst, name, number, listings)
+                if number:
+                    result.rounds.append(made)
+
+
+def _cold_start(store: fixture.Store) -> float:
+    fixture.forget(store)
+    return _start(store)
+
+
+def _start(store: fixture.Store) -> float:
+    began = time.perf_counter()
+    with fixture.edge(store) as (_port, process):
+        ready = time.perf_counter() - began
+        processes.calm(process.pid)  # what it leaves on disk is whole
+    return ready
+
+
+def _first_queries(port: int) -> tuple[float, ...]:
+    """Milliseconds of list queries that are in no cache, one after the other."""
+    found = []
+    for low in itertools.islice(itertools.count(101), FIRST_QUERIES):
+        path = f"{capture.LIST}?channel=rent&price_min={low}&sort=price_asc"
+        found.append(load.in_turn(port, Request((path,), {}, OK), 1).longest_ms)
+    return tuple(found)
+
+
+def summary(rounds: Sequence[Round]) -> tuple[float, float, float, float, float]:
+    """CPU us at best and in the middle, requests per second, p50 and p99: over these rounds."""
+    middle = statistics.median
+    return (
+        min(item.cpu_us for item in rounds),
+        middle(item.cpu_us for item in rounds),
+        middle(item.rate for item in rounds),
+        middle(item.p50_ms for item in rounds),
+        middle(item.p99_ms for item in rounds),
+    )

@@ -1,0 +1,1 @@
+"""Other servers that answer with the same bytes, one file and one process each."""

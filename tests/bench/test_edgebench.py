@@ -1,0 +1,124 @@
+"""The bench of the edge: a smoke run has the right shape and can be rendered; no figure is judged."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.edgebench import render, results
+from bench.edgebench.load import Request, _judged
+from bench.edgebench.processes import ROOT, BenchError
+from bench.edgebench.results import Flip, FlipLoad, Result
+
+TOLD = {
+    "requests": 90,
+    "duration_us": 1e6,
+    "p50_us": 500,
+    "p99_us": 900,
+    "max_us": 2000,
+} | dict.fromkeys(("status", "connect", "read", "write", "timeout", "odd"), 0)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("bench") / "edge.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.edgebench", "run", "--smoke", "--out", str(found)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return found
+
+
+@pytest.fixture
+def smoke(path: Path) -> Result:
+    return results.load(path)
+
+
+@pytest.mark.timeout(120)
+def test_a_smoke_run_measures_every_kind_of_request_and_one_size(smoke: Result) -> None:
+    subjects = {subject.name for subject in smoke.subjects}
+    assert {item.status for item in smoke.subjects} == {200, 304, 404}
+    assert {item.subject for item in smoke.rounds} == subjects | {"any detail"}
+    assert all(item.requests > 0 and item.p99_ms >= item.p50_ms > 0 for item in smoke.rounds)
+    assert sum(item.cpu_s for item in smoke.rounds) > 0
+    assert [size.listings for size in smoke.sizes] == [60]
+    assert smoke.sizes[0].payload_bytes > 0 < smoke.sizes[0].rss_bytes
+
+
+@pytest.mark.timeout(120)
+def test_a_result_names_its_machine_and_versions(smoke: Result) -> None:
+    assert smoke.smoke
+    assert smoke.machine.cores > 0
+    assert smoke.machine.kernel
+    assert "robyn" in smoke.versions["edge"]
+    assert smoke.method.keys() == {"Load", "CPU"}
+
+
+@pytest.mark.timeout(120)
+def test_a_finished_run_is_not_repeated(path: Path) -> None:
+    before = path.read_bytes()
+    command = [sys.executable, "-m", "bench.edgebench", "run", "--smoke", "--out", str(path)]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=20)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.timeout(120)
+def test_tables_are_rendered_between_the_markers(smoke: Result, tmp_path: Path) -> None:
+    smoke.flips = [
+        Flip(listings=60, seconds=0.2, cpu_s=0.1),
+        Flip(listings=60, seconds=0.3, cpu_s=None),
+    ]
+    smoke.flip_loads = [
+        FlipLoad(
+            listings=60,
+            flips=1,
+            requests=1000,
+            faults=0,
+            p50_ms=1,
+            p99_ms=4,
+            longest_ms=9,
+            still_p99_ms=3,
+            still_longest_ms=5,
+            peak_rss_bytes=2**26,
+        )
+    ]
+    smoke.absent["nginx"] = "nginx is not installed"
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{render.BEGIN}\nof last year\n{render.END}\nafter\n")
+
+    render.into(smoke, readme)
+    text = readme.read_text()
+
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "of last year" not in text
+    assert all(f"**{subject.name}**" in text for subject in smoke.subjects)
+    assert "| 60 | 0.20 | 0.10 | 0.30 | 1,000 | 0 | 4.0 / 3.0 | 9 / 5 | 64 |" in text
+    assert "Absent: nginx (nginx is not installed)." in text
+
+
+def test_a_readme_without_markers_is_left_alone(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text("nothing to fill\n")
+    empty = Result(made_at="", smoke=True, commit="", machine=results.machine(), method={})
+    with pytest.raises(ValueError, match="no place"):
+        render.into(empty, readme)
+
+
+@pytest.mark.parametrize("fault", ["status", "connect", "read", "write", "timeout", "odd"])
+def test_a_burst_with_a_fault_is_no_figure(fault: str) -> None:
+    with pytest.raises(BenchError):
+        _judged(TOLD | {fault: 1}, Request(("/a",), {}, 200))
+
+
+def test_a_burst_of_unknown_paths_must_be_refused_each_time() -> None:
+    request = Request(("/a",), {}, 404)
+    assert _judged(TOLD | {"status": 90}, request).requests == 90
+    with pytest.raises(BenchError):
+        _judged(TOLD | {"status": 89}, request)
