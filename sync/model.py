@@ -1,7 +1,8 @@
-"""The canonical listing: source-neutral, and holding only what may be published.
+"""The canonical listing: source-neutral, and meant to hold only what may be published.
 
-Fields that the contract marks X (house number, full postcode, staff contacts, the owner's
-thoughts, condition) have no place here, so nothing rendered from a `Listing` can leak them.
+No field holds what the contract keeps private (house number, full postcode, staff contacts, the
+owner's thoughts, condition). Free text could repeat it: `sync.rentman.privacy` masks that text
+before it gets here, as far as its patterns reach.
 """
 
 from datetime import date

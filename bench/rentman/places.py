@@ -12,7 +12,7 @@ import msgspec
 from bench.rentman.dice import chance
 
 DATA = Path(__file__).parent / "data"
-HOUSE_LETTERS = "KMNPRTVW"  # rare on real doors, so a leaked number is recognisable
+HOUSE_NAMES = ("Rose Cottage", "The Old Forge", "Wisteria House", "Mill Lodge")
 INWARD_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
 FLOOR_WORDS = ("First Floor", "Second Floor", "Top Floor", "Garden Flat")
 
@@ -89,9 +89,13 @@ def address(rng: Random, place: Place, kind: Kind) -> Address:
 
 
 def _number(rng: Random, kind: Kind) -> str:
-    house = f"{rng.randint(101, 979)}{rng.choice(HOUSE_LETTERS)}"
+    """As on real doors: mostly short numbers, some with a letter, some houses with a name."""
+    letter = rng.choice("abcd") if chance(rng, 0.25) else ""
+    house = f"{rng.choice((rng.randint(1, 29), rng.randint(1, 180)))}{letter}"
     if kind.style == "block" and kind.residential:
         return f"Flat {rng.randint(2, 60)}, {house}"
     if kind.style == "flat" and chance(rng, 0.4):
         return f"{rng.choice(FLOOR_WORDS)}, {house}"
-    return house
+    if kind.style == "house" and chance(rng, 0.3):
+        return rng.choice(HOUSE_NAMES)
+    return house.upper()

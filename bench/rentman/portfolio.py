@@ -7,6 +7,7 @@ import msgspec
 
 from bench.rentman import gallery, prose
 from bench.rentman.dice import chance, every
+from bench.rentman.pictures import papers
 from bench.rentman.places import Address, Kind, Place, address, kinds, places
 
 FIRST_REF = 1001
@@ -90,6 +91,7 @@ def listing(seed: int, index: int, today: date) -> Listing:
     where = address(rng, place, kind)
     furnished = rng.choice((1, 2, 2, 3, 4)) if kind.residential else 0
     station = rng.choice(place.stations)
+    rating = papers.rating(gallery.name(seed, index, "epc", 0, "png")[1])
     plate = gallery.Plate(seed, index, ref, place, kind, draft.beds)
     return Listing(
         index=index,
@@ -105,7 +107,7 @@ def listing(seed: int, index: int, today: date) -> Listing:
         available=draft.available,
         station=station if chance(rng, 0.7) else "",
         location=_location(rng, place),
-        text=prose.write(rng, _facts(draft, where.street, station, furnished)),
+        text=prose.write(rng, _facts(draft, where.street, station, furnished, rating)),
         details=_details(rng, index, draft),
         media=gallery.compose(Random(f"{seed}:{index}:media"), plate),
     )
@@ -118,13 +120,15 @@ class _Draft(msgspec.Struct, frozen=True):
     beds: int
     available: date | None
     today: date
+    band: str
 
 
 def _draft(rng: Random, seed: int, index: int, today: date) -> _Draft:
     place, kind = rng.choice(places()), _kind(rng, index)
     channel = _channel(seed, index)
     available = _available(rng, today) if channel != SALE else None
-    return _Draft(place, kind, channel, rng.choice(kind.beds), available, today)
+    band = Random(f"{seed}:{index}:band").choice(BANDS)
+    return _Draft(place, kind, channel, rng.choice(kind.beds), available, today, band)
 
 
 def _channel(seed: int, index: int) -> int:
@@ -143,13 +147,22 @@ def _kind(rng: Random, index: int) -> Kind:
     return rng.choices(kinds(), [kind.weight for kind in kinds()])[0]
 
 
-def _facts(draft: _Draft, street: str, station: str, furnished: int) -> prose.Facts:
+def _facts(draft: _Draft, street: str, station: str, furnished: int, rating: str) -> prose.Facts:
     letting = draft.channel != SALE
     day = draft.available
     now = day is None or day <= draft.today
     when = "available now" if day is None or now else f"available from {day.day} {day:%B}"
     return prose.Facts(
-        draft.place, draft.kind, street, station, draft.beds, furnished, when, letting
+        draft.place,
+        draft.kind,
+        street,
+        station,
+        draft.beds,
+        furnished,
+        when,
+        letting,
+        draft.band,
+        rating,
     )
 
 
@@ -194,7 +207,7 @@ def _details(rng: Random, index: int, draft: _Draft) -> Details:
         receps=2 if beds >= FAMILY and chance(rng, 0.4) else 1,
         floor=rng.choice(FLOORS) if flat else "HSE",
         heating=rng.choice(HEATING),
-        band=rng.choice(BANDS),
+        band=draft.band,
         tenure=0 if draft.channel == LET else 2 if flat else 1,
         service=f"£{rng.randint(8, 42) * 100} per year" if flat_for_sale else "",
         lease=f"{rng.randint(82, 125)} years" if flat_for_sale else "0",

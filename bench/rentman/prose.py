@@ -28,6 +28,8 @@ class Facts(msgspec.Struct, frozen=True):
     furnished: int
     when: str
     letting: bool
+    band: str  # council tax
+    rating: str  # of energy
 
 
 class Prose(msgspec.Struct, frozen=True):
@@ -103,8 +105,8 @@ def _bullets(rng: Random, facts: Facts, fixed: dict[str, str]) -> tuple[str, ...
         [text for text in _list("bullets") if text not in unfit], rng.randint(5, 9)
     )
     extras = [
-        f"Energy rating {rng.choice('BCCCDDE')}",
-        f"Council Tax Band {rng.choice('ABCCDDEF')}",
+        f"Energy rating {facts.rating}",
+        f"Council Tax Band {facts.band}",
     ]
     if facts.beds:
         extras.insert(0, f"{facts.beds} bedroom{'s' if facts.beds > 1 else ''}")

@@ -40,7 +40,29 @@ def row(seed: int, listing: Listing) -> Row:
         **_media(listing),
         **_staff(rng, listing),
     }
+    _careless(Random(f"{seed}:{listing.index}:careless"), found)
     return _styled(rng, found)
+
+
+def _careless(rng: Random, found: Row) -> None:
+    """In one row of six, staff have typed what is private into what is published."""
+    if not chance(rng, 1 / 6):
+        return
+    place = f"{found['number']} {found['street']}, {found['postcode']}"
+    name, mobile = found["negotiatorname"], found["negotiatormobile"]
+    found["comments"] += f"\r\n\r\nView {place} with {name}: {found['negotiatoremail']}."
+    found["bullets"] += f"{name} on {mobile.replace(' ', '-')}\r"
+    match rng.randrange(4):
+        case 0:
+            found["strapline"] = f"{found['street']}, number {found['number']}"
+        case 1:
+            found["branchtel"] = mobile
+        case 2:
+            words = f"{place} {found['propref']}".lower().replace(",", "").split()
+            found["url"] = f"www.agency.example/{'-'.join(words)}"
+        case _:
+            found["strapline"] = found["thoughts"]
+            found["FLOOR"] = f"No {found['number']}"
 
 
 def _identity(rng: Random, listing: Listing) -> Row:

@@ -1,10 +1,10 @@
-"""One Rentman row to one canonical listing (contract sections 4 and 6), or a reason why not."""
+"""One Rentman row to one canonical listing (docs/rentman.md), or a reason why not."""
 
 import re
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from sync.errors import RowError
 from sync.model import Channel, Listing, MediaKind, MediaName, Offer
@@ -18,6 +18,7 @@ SAFE_NAME = re.compile(
 PHOTO_SLOTS = 9
 CODE_LENGTH = 4  # the longest outcode
 FEATURES_MAX = 24
+LABEL_MAX = 40  # characters
 REFERENCE_MAX = 100  # characters
 _AMOUNT = re.compile(r"£\s*([0-9][0-9,]{0,14}(?:\.[0-9]{1,2})?)(?![0-9])")
 
@@ -32,13 +33,17 @@ def listing(values: Mapping[str, object]) -> tuple[Listing, Counter[str]]:
         raise RowError("propref", f"longer than {REFERENCE_MAX} characters")
     offers = _offers(row)
     masks = _Masks(row)
+    if masks.reveals(reference):
+        raise RowError("propref", "holds a private value")
     type_, type_label = codes.property_type(row)
+    if type_ == "other":  # masked before it is cut, or half a value would be left
+        type_label = masks.text("type")[:LABEL_MAX]
     area = masks.text("area")
     residential = not (row.boolean("nonres") or row.boolean("commercial"))
     features = _features(masks)
     made = Listing(
         id=reference,
-        address=privacy.address(row.text("displayaddress"), masks.number),
+        address=masks.address("displayaddress"),
         street=masks.street,
         town=_cased(masks.text("address3")),
         county=_cased(masks.text("address4")),
@@ -49,7 +54,7 @@ def listing(values: Mapping[str, object]) -> tuple[Listing, Counter[str]]:
         offers=offers,
         display_price=masks.text("displayprice"),
         type=type_,
-        type_label=masks.of(type_label) or "Property",
+        type_label=type_label or "Property",
         residential=residential,
         beds=row.whole("beds") if residential else None,
         baths=row.whole("baths"),
@@ -70,10 +75,10 @@ def listing(values: Mapping[str, object]) -> tuple[Listing, Counter[str]]:
         description=masks.lines("comments"),
         strapline=masks.text("strapline"),
         media=_media(row),
-        virtual_tour_url=_url(row, "evt"),
-        external_url=_url(row, "url"),
+        virtual_tour_url=_url(row, masks, "evt"),
+        external_url=_url(row, masks, "url"),
         branch=masks.text("branch"),
-        branch_phone=masks.text("branchtel"),
+        branch_phone=masks.whole("branchtel"),
         upstream_featured=bool(row.boolean("featured")),
         **_location(row),
     )
@@ -85,17 +90,33 @@ class _Masks:
 
     def __init__(self, row: Row) -> None:
         self._row = row
-        self.number = row.text("number")
-        self.street = privacy.address(row.text("street"), self.number)
+        number = row.text("number")
+        self.street = privacy.address(row.text("street"), number)
+        self._masks = privacy.Masks(
+            number,
+            self.street,
+            postcode=row.text("postcode"),
+            name=row.text("negotiatorname"),
+            email=row.text("negotiatoremail"),
+            mobile=row.text("negotiatormobile"),
+            thoughts=row.lines("thoughts"),
+        )
+        self.reveals = self._masks.reveals
+        self.of = self._masks.text
 
     def text(self, name: str) -> str:
         return self.of(self._row.text(name)).strip()
 
     def lines(self, name: str) -> str:
-        return self.of(self._row.lines(name))
+        return self.of(self._row.lines(name)).strip()
 
-    def of(self, text: str) -> str:
-        return privacy.text(text, self.number, self.street)
+    def address(self, name: str) -> str:
+        return self._masks.address(self._row.text(name))
+
+    def whole(self, name: str) -> str:
+        """The value when nothing in it is private, else nothing: a part of it says nothing."""
+        text = self._row.text(name)
+        return "" if self.of(text) != privacy.plain(text) else text
 
 
 def _cased(name: str) -> str:
@@ -153,11 +174,15 @@ def _media(row: Row) -> tuple[MediaName, ...]:
     return tuple(found)
 
 
-def _url(row: Row, name: str) -> str:
-    """An absolute http(s) address; scheme-less ones are completed, all others dropped."""
+def _url(row: Row, masks: _Masks, name: str) -> str:
+    """An absolute http(s) address; scheme-less ones are completed, all others dropped, as are private ones."""
     text = row.text(name)
     if not text:
         return ""
+    for read in (text, unquote(text), unquote(unquote(text))):
+        if masks.of(read) != privacy.plain(read):
+            row.warn(name)
+            return ""
     if "://" not in text and not re.match(r"^[a-z][a-z0-9+.-]*:[^/0-9]", text, re.IGNORECASE):
         text = f"https://{text.lstrip('/')}"
     try:

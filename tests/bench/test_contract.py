@@ -2,6 +2,7 @@
 
 import base64
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import httpx
 import msgspec
 import pytest
 
+from bench.rentman.pictures import papers
+from bench.rentman.portfolio import generate
 from tests.bench.conftest import LIST, MEDIA, TOKEN, Upstream, running
 
 GUID = re.compile(r"^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\.(jpg|png|mp4|pdf)$")
@@ -179,6 +182,15 @@ def test_what_must_not_be_published_can_be_searched_for(upstream: Upstream) -> N
         assert f"CANARY-NEG-{ref}" in row["negotiatoremail"].partition("@")[0]
         assert row["negotiatormobile"].startswith("07700 900")
         assert row["number"] in row["displayaddress"]
+
+
+def test_a_listing_says_one_band_and_one_rating_everywhere() -> None:
+    for home in generate(7, 60, date(2026, 11, 20)):
+        bullets = " | ".join(home.text.bullets)
+        assert f"Council Tax Band {home.details.band}" in bullets
+        for item in home.media:
+            if item.kind == "epc":
+                assert f"Energy rating {papers.rating(item.art)}" in bullets
 
 
 def test_no_two_descriptions_read_alike(upstream: Upstream) -> None:

@@ -36,9 +36,18 @@ def saved(svg: str, suffix: str, owner: str) -> bytes:
     return jpeg[:2] + b"\xff\xfe" + struct.pack(">H", len(note) + 2) + note + jpeg[2:]
 
 
+def rating(art: int) -> str:
+    """The letter that the chart drawn from this seed gives the home today."""
+    return BANDS[_rated(Random(art))]
+
+
+def _rated(rng: Random) -> int:
+    return rng.choices(range(1, 6), (2, 5, 8, 4, 1))[0]
+
+
 def energy_chart(rng: Random) -> str:
     """The seven coloured bands, with arrows for what is and what could be."""
-    now = rng.choices(range(1, 6), (2, 5, 8, 4, 1))[0]
+    now = _rated(rng)
     then = max(0, now - rng.choice((1, 1, 2)))
     rows = "".join(_band(index) for index in range(7))
     arrows = _arrow(760, now, rng) + _arrow(960, then, rng)
