@@ -145,8 +145,16 @@ class Follower:
                 if clock() - started > CALM_S:
                     wait, said = FIRST_WAIT_S, ""
                 said = _say(error, said)
+            _end_if_cancelled()
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT_S)
+
+
+def _end_if_cancelled() -> None:
+    """A cancellation that a library lost on the way still ends this task."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _first_results(made: Table) -> Results:

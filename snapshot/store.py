@@ -69,6 +69,8 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (redis.exceptions.RedisError, OSError, TimeoutError) as error:
+        if _cancellations() > before:  # the cut connection was our own doing
+            raise asyncio.CancelledError from error
         raise StoreUnavailableError(f"{type(error).__name__}: {error}") from error
     if _cancellations() > before:
         raise asyncio.CancelledError

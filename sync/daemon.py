@@ -85,6 +85,9 @@ class Daemon:
         else:
             self._said.pop(step.__name__, None)
             return done
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():  # lost on the way by a library
+            raise asyncio.CancelledError
         return None
 
     def _say(self, step: str, fault: str) -> None:
