@@ -141,3 +141,16 @@ def upstream(shared_upstream: Upstream) -> Upstream:
     """The simulated Rentman, healthy at the start of each test."""
     shared_upstream.heal()
     return shared_upstream
+
+
+def children(pid: int) -> list[int]:
+    """The processes that this one has started."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = entry.read_text().rpartition(")")[2].split()[1]
+        except OSError:
+            continue  # it ended while we looked
+        if int(parent) == pid:
+            found.append(int(entry.parent.name))
+    return found
