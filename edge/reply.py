@@ -18,6 +18,7 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
+from edge.layout import POLICY
 from edge.message import Reply, Request, fresh_json, invalid_parameter, problem
 from edge.negotiate import choose, not_modified
 from edge.query import select
@@ -30,7 +31,6 @@ ALLOW = "GET, HEAD, OPTIONS"
 READABLE = ("GET", "HEAD")
 LISTS = frozenset({"/api/framer/properties", "/api/properties"})
 HEALTH = frozenset({"/readyz", "/api/framer/health"})
-LIST_POLICY = "public, max-age=30, stale-while-revalidate=600, stale-if-error=86400"
 RESULTS = 512  # list answers kept per generation ...
 RESULTS_BYTES = 32 * 1024 * 1024  # ... and their bodies together
 GZIP_LEVEL = 4  # about 1 ms for a page of cards, once per query and generation
@@ -81,7 +81,7 @@ def _entry(body: bytes) -> Entry:
     return Entry(
         content_type="application/json",
         etag=f'"{hashlib.sha256(body).hexdigest()[:20]}"',
-        cache_control=LIST_POLICY,
+        cache_control=POLICY,
         body=body,
         gzip=packed if len(packed) < len(body) else b"",
     )
