@@ -5,15 +5,15 @@ from typing import Annotated
 
 import msgspec
 
+from snapshot import ADDRESS
+
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`EDGE_*`. Loopback only by default: Robyn belongs behind Caddy (docs/decisions)."""
 
-    redis_url: Annotated[str, msgspec.Meta(pattern=r"^(rediss?|unix)://")] = (
-        "redis://127.0.0.1:6379/0"
-    )
+    redis_url: Annotated[str, msgspec.Meta(pattern=ADDRESS)] = "redis://127.0.0.1:6379/0"
     host: str = "127.0.0.1"
     port: Port = 8000
     media_dir: Path = Path("media")
