@@ -76,10 +76,10 @@ def running(
 
 
 @contextlib.contextmanager
-def running_valkey(directory: Path, *options: str) -> Iterator[str]:
-    """A Valkey on a unix socket in `directory`; its URL."""
+def running_valkey(directory: Path, *options: str, server: str = "") -> Iterator[str]:
+    """A Valkey, or the `server` named, on a unix socket in `directory`; its URL."""
     path = directory / "v.sock"
-    command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(path)]
+    command = [server or str(get_binary_path()), "--port", "0", "--unixsocket", str(path)]
     with running([*command, "--dir", str(directory), "--save", "", *options]):
         eventually(lambda: redis.Redis(unix_socket_path=str(path)).ping())
         yield f"unix://{path}?db=0"

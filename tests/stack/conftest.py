@@ -147,7 +147,7 @@ def outcome(demo: Demo) -> str:
 def browser_path() -> str:
     found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
     path = next((name for name in found if name), None)
-    assert path, "a browser is needed: deploy/browser.sh installs one"
+    assert path, "a browser is needed: deploy/debian.sh installs one"
     return path
 
 
