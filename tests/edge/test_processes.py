@@ -40,7 +40,7 @@ def ready(edge: Edge) -> set[int]:
     return {pid for pid in children(edge.process.pid) if b"actix" in _threads(pid)}
 
 
-def _has_a_new_one(edge: Edge, before: set[int]) -> bool:
+def has_a_new_one(edge: Edge, before: set[int]) -> bool:
     return len(ready(edge) - before) == 1
 
 
@@ -88,7 +88,7 @@ def test_a_killed_process_is_replaced_and_its_sibling_answers_meanwhile(edge: Ed
         for number in range(kills):
             before = ready(edge)
             os.kill(sorted(before)[number % 2], signal.SIGKILL)
-            eventually(partial(_has_a_new_one, edge, before))
+            eventually(partial(has_a_new_one, edge, before))
 
     cut = seen["RemoteProtocolError"] + seen["ReadError"]
     assert set(seen) <= {"200 whole", "RemoteProtocolError", "ReadError"}
