@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 
 ROUTES = ("page", "list", "picture", "health", "other")
-STATUSES = (200, 204, 304, 400, 404, 405, 406, 414, 503)
+STATUSES = (200, 204, 301, 304, 308, 400, 404, 405, 406, 414, 503)
 BOUNDS_US = (50, 100, 250, 1_000, 5_000, 25_000, 100_000)  # of the time to make a reply
 GAUGES = (
     "pid",

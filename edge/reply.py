@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes, urlencode
 
 import msgspec
 
@@ -131,8 +131,18 @@ def _loaded(view: View, path: str, request: Request, now: float, stale_after_s: 
         return _listed(view.results, table, request)
     page = table.manifest.pages.get(path)
     if page is None:
+        bare = path.rstrip("/")
+        if bare != path and (bare in table.manifest.pages or bare in LISTS):
+            return _moved(bare, request.query)
         return problem(404, "not-found", "No property, list or file has this address.")
     return _sent(table, table.answers[page.digest], page.modified, request, "page")
+
+
+def _moved(path: str, query: dict[str, list[str]]) -> Reply:
+    """To the same address without a slash at its end; `path` is one that is served."""
+    location = quote(path) + ("?" + urlencode(query, doseq=True) if query else "")
+    headers = {"location": location, "cache-control": POLICY, "access-control-allow-origin": "*"}
+    return Reply(308, headers | {"vary": "Accept-Encoding"}, b"")
 
 
 def _other_method(method: str) -> Reply:
