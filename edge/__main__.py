@@ -7,10 +7,11 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 from edge import images, metrics
 from edge.board import Board
-from edge.message import Reply, Request
+from edge.message import Plan, Reply, Request
 from edge.processes import supervise
 from edge.refresh import Follower
 from edge.reply import LISTS, READABLE, pending, reply
@@ -66,7 +67,7 @@ def _serve(settings: Settings) -> int:
         follower.start_from_tree()
         service = server.Service(
             answer=_answerer(settings, follower, board),
-            pending=lambda request: pending(follower.view, request),
+            plan=_planner(settings, follower),
             worked=LISTS,
             tally=board.tallies(process),
             before=follower.first_look,
@@ -75,7 +76,7 @@ def _serve(settings: Settings) -> int:
         server.serve(service, held, threads=settings.threads, linger_s=settings.linger_s)
         return 0
 
-    return supervise(settings.processes, one, settings.linger_s + STOP_MARGIN_S)
+    return supervise(settings.processes, one, board.silent_s, settings.linger_s + STOP_MARGIN_S)
 
 
 def _answerer(settings: Settings, follower: Follower, board: Board) -> Callable[[Request], Reply]:
@@ -87,6 +88,15 @@ def _answerer(settings: Settings, follower: Follower, board: Board) -> Callable[
         return reply(follower.view, request, time.time(), settings.stale_after_s)
 
     return answer
+
+
+def _planner(settings: Settings, follower: Follower) -> Callable[[Request], Plan]:
+    def plan(request: Request) -> Plan:
+        view = follower.view  # one for both, whatever comes in between
+        answer = partial(reply, view, request, time.time(), settings.stale_after_s)
+        return Plan(pending(view, request), answer)
+
+    return plan
 
 
 async def _follow(follower: Follower, board: Board, process: int) -> None:

@@ -6,8 +6,9 @@ rows up.
 """
 
 import mmap
+import time
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import count
 
 ROUTES = ("page", "list", "picture", "health", "other")
@@ -22,6 +23,7 @@ GAUGES = (
     "flips",
     "faults",
     "tree_generation",
+    "beat",
 )
 WORD = 8  # bytes: signed, 64 bits
 
@@ -58,9 +60,13 @@ class Board:
         starts = self.gauges(process)["starts"]
         self.note(process, dict.fromkeys(GAUGES, 0) | {"pid": pid, "starts": starts + 1})
 
-    def note(self, process: int, gauges: Mapping[str, int]) -> None:
+    def silent_s(self, process: int) -> float:
+        """Since it last noted anything, by the clock that `beat` is of."""
+        return time.monotonic() - self.gauges(process)["beat"]
+
+    def note(self, process: int, gauges: dict[str, int]) -> None:
         start = self._gauges(process)
-        for name, value in gauges.items():
+        for name, value in (gauges | {"beat": int(time.monotonic())}).items():
             self._cells[start + GAUGES.index(name)] = value
 
     def gauges(self, process: int) -> dict[str, int]:

@@ -22,20 +22,22 @@ Layout = dict[str, Body]  # by file below pages/
 def layout(table: Table, lists: Mapping[str, Answer]) -> Layout:
     """`lists`: answers that the edge makes itself, by path."""
     laid: Layout = {}
-    made = f"list-{table.generation}"
-    for path, name, answer in _addresses(table, lists, made):
+    for path, name, answer in _addresses(table, lists):
         if _fits(answer) and (file := _file(path)):
             laid.setdefault(file, (name, suffixes(answer)))
     return laid
 
 
-def _addresses(
-    table: Table, lists: Mapping[str, Answer], made: str
-) -> Iterator[tuple[str, str, Answer]]:
+def _addresses(table: Table, lists: Mapping[str, Answer]) -> Iterator[tuple[str, str, Answer]]:
     for path, page in table.manifest.pages.items():
         yield path, page.digest, table.answers[page.digest]
     for path, answer in lists.items():
-        yield path, made, answer
+        yield path, _made(answer), answer
+
+
+def _made(answer: Answer) -> str:
+    """The name in bodies/ of an answer that the edge makes: by its content, as all are."""
+    return "list-" + answer.stored["identity"].etag.strip('"')
 
 
 def suffixes(answer: Answer) -> tuple[str, ...]:
@@ -52,11 +54,19 @@ def removed(old: Layout, new: Layout) -> Iterator[str]:
             yield from (file + end for end in ends)
 
 
-def added(old: Layout, new: Layout) -> Iterator[tuple[str, str]]:
-    """The links to make: a name in bodies/, and the file below pages/."""
-    for file, (name, ends) in new.items():
-        if old.get(file) != (name, ends):
-            yield from ((name + end, file + end) for end in ends)
+def added(old: Layout, new: Layout) -> Layout:
+    """The part of `new` that `old` has not."""
+    return {file: body for file, body in new.items() if old.get(file) != body}
+
+
+def files(table: Table, lists: Mapping[str, Answer], laid: Layout) -> Iterator[tuple[str, bytes]]:
+    """What must be in bodies/ for `laid`: names and contents."""
+    made = {_made(answer): answer for answer in lists.values()}
+    for name in names(laid):
+        answer = table.answers.get(name) or made[name]
+        for coding, stored in answer.stored.items():
+            yield name + SUFFIX[coding], stored.body
+            yield f"{name}{SUFFIX[coding]}.etag", stored.etag.encode()
 
 
 def names(laid: Layout) -> set[str]:

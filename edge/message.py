@@ -28,6 +28,13 @@ class Reply(NamedTuple):
     route: str = "other"  # what it is counted as: edge.board.ROUTES
 
 
+class Plan(NamedTuple):
+    """How to answer: `work`, if any, is done first, on a thread apart; `answer` then looks up."""
+
+    work: Callable[[], object] | None
+    answer: Callable[[], Reply]
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """RFC 9457. `type` is stable; `parameter` and `allowed` come with `invalid-parameter`."""
 

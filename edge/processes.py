@@ -16,6 +16,7 @@ from dataclasses import dataclass
 log = logging.getLogger("edge.processes")
 STOPPING = frozenset({signal.SIGTERM, signal.SIGINT})
 AWAITED = STOPPING | {signal.SIGCHLD}
+SILENT_S, LOOK_S = 15.0, 2.0  # a process that does not beat; how often to look
 CALM_S = 1.0  # a process that lived this long is replaced at once
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 2.0
 PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -32,12 +33,16 @@ class Place:
     due: float = 0.0  # when an empty place is to be filled
 
 
-def supervise(count: int, serve: Callable[[int], int], stop_s: float) -> int:
+def supervise(
+    count: int, serve: Callable[[int], int], silent_s: Callable[[int], float], stop_s: float
+) -> int:
     """Keep `count` processes in `serve(number)` until SIGTERM or SIGINT; then end them.
 
+    One that has been silent for longer than `SILENT_S`, as `silent_s(number)` tells, is killed.
     They are asked by SIGTERM, and killed after `stop_s`. Returns 0 when each ended as asked,
     otherwise 1. In a child, `serve`'s value is the process's exit code.
     """
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, it would never be delivered
     signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
     places = [Place(number) for number in range(count)]
     received = 0
@@ -45,6 +50,9 @@ def supervise(count: int, serve: Callable[[int], int], stop_s: float) -> int:
         for place in places:
             if not place.pid and place.due <= time.monotonic():
                 place.pid, place.born = _fork(place.number, serve), time.monotonic()
+            elif place.pid and min(silent_s(place.number), _age(place)) > SILENT_S:
+                log.error("process %d (%d) has fallen silent", place.number, place.pid)
+                os.kill(place.pid, signal.SIGKILL)
         received = _await(_longest(places, time.monotonic()))
         _bury(places)
     return _end(places, stop_s)
@@ -63,17 +71,19 @@ def _fork(number: int, serve: Callable[[int], int]) -> int:
     os._exit(serve(number))  # a connection that actix still holds must not hold the process
 
 
-def _await(longest_s: float | None) -> int:
-    if longest_s is None:
-        return signal.sigwait(AWAITED)
+def _age(place: Place) -> float:
+    return time.monotonic() - place.born
+
+
+def _await(longest_s: float) -> int:
     found = signal.sigtimedwait(AWAITED, longest_s)
     return found.si_signo if found else 0
 
 
-def _longest(places: list[Place], now: float) -> float | None:
-    """Seconds until the next empty place is due; None when all are taken."""
+def _longest(places: list[Place], now: float) -> float:
+    """Seconds until the next empty place is due, or somebody may have fallen silent."""
     due = [place.due - now for place in places if not place.pid]
-    return max(0.0, min(due)) if due else None
+    return max(0.0, min([*due, LOOK_S]))
 
 
 def _bury(places: list[Place]) -> None:

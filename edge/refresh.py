@@ -17,9 +17,9 @@ import msgspec
 from edge import table
 from edge.query.parameters import ListQuery
 from edge.reply import LISTS, Results, Source, View
-from edge.table import Table
+from edge.table import Answer, Table
 from edge.tree import Tree
-from snapshot import DamagedError, Reader, SnapshotError
+from snapshot import DamagedError, NewerFormatError, Pointer, Reader, SnapshotError
 
 log = logging.getLogger("edge.refresh")
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 2.0
@@ -38,18 +38,28 @@ class Follower:
     flips: int = 0
     faults: int = 0
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _fresh: dict[str, bytes] = field(default_factory=dict)  # loaded, not known to be on disk yet
-    _disk_fault: str = ""
+    _laid_out: int = 0  # the tree's generation, as last seen
+    _ignored: int = 0  # a generation of the store that is below the one served
+    _tree_fault: str = ""
+    _tree_checked: bool = False
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def start_from_tree(self) -> None:
         """Load what this machine last laid out, so that a start needs no store."""
         try:
             manifest, objects = self.tree.load()
-            made = table.build(manifest, objects, None)
-            self._show(made, _first_results(made))
         except SnapshotError as error:
-            log.info("starting empty: %s", error)
+            log.debug("nothing to start from: %s", error)
+            return
+        try:
+            made = table.build(manifest, objects, None)
+        except NewerFormatError as error:
+            log.warning("starting without the tree: %s", error)
+        except DamagedError as error:
+            log.warning("the tree is damaged and laid out anew: %s", error)
+            self.tree.discard(manifest.generation)
+        else:
+            self._show(made, _first_results(made))
 
     async def first_look(self) -> None:
         """Load what is published before taking connections; siblings take them meanwhile.
@@ -70,7 +80,7 @@ class Follower:
             "checked_at": self.view.source.checked_at_s,
             "flips": self.flips,
             "faults": self.faults,
-            "tree_generation": self.tree.generation(),
+            "tree_generation": self._laid_out,
         }
 
     async def run(self) -> None:
@@ -89,6 +99,7 @@ class Follower:
         pointer = await self.reader.pointer()
         held = self.view.table
         if pointer is None or (held is not None and pointer.generation <= held.generation):
+            self._note_ignored(pointer, held)
             return False
         manifest = await self.reader.manifest(pointer.manifest)
         if manifest.generation != pointer.generation:
@@ -98,9 +109,23 @@ class Follower:
         objects = await self.reader.objects(table.needed(manifest, held))
         made = await asyncio.to_thread(table.build, manifest, objects, held)
         self._show(made, await asyncio.to_thread(_first_results, made))
-        self._fresh |= objects
         log.info("serving generation %d (%d new objects)", made.generation, len(objects))
         return True
+
+    def _note_ignored(self, pointer: Pointer | None, held: Table | None) -> None:
+        """Numbers never go back, unless a store was lost; then an operator has to choose."""
+        lower = (
+            pointer.generation if pointer and held and pointer.generation < held.generation else 0
+        )
+        if lower and held and lower != self._ignored:
+            self.faults += 1
+            log.warning(
+                "the store is at generation %d, below %d which is served; to accept it, empty the "
+                "tree and start again",
+                lower,
+                held.generation,
+            )
+        self._ignored = lower
 
     def _show(self, made: Table, results: Results) -> None:
         self.view = replace(self.view, table=made, results=results)
@@ -112,28 +137,45 @@ class Follower:
         """Apart from following: a large generation takes seconds to lay out."""
         while True:
             self._changed.clear()
-            await self._lay_out()
+            await self._lay_out(self.view)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(
                     self.poll_s
                 ):  # another edge, or a disk, may have failed
                     await self._changed.wait()
 
-    async def _lay_out(self) -> None:
-        """Bring the tree to what is served; a full disk costs the tree, not the site."""
-        held = self.view.table
-        if held is None or self.tree.generation() >= held.generation:
-            self._fresh = {}
+    async def _lay_out(self, view: View) -> None:
+        """Bring the tree to what is served; a tree that cannot follow is withdrawn."""
+        held = view.table
+        self._laid_out = await asyncio.to_thread(self.tree.generation)
+        if held is None:
             return
+        lists = dict.fromkeys(LISTS, view.results.of(held, ListQuery()))
         try:
+            if not self._tree_checked and self._laid_out == held.generation:
+                await self._check_tree(held, lists)
+            if self._laid_out >= held.generation:
+                return
             lacking = await asyncio.to_thread(self.tree.lacks, held.manifest)
-            rest = await self.reader.objects(lacking - self._fresh.keys())
-            lists = dict.fromkeys(LISTS, self.view.results.of(held, ListQuery()))
-            await asyncio.to_thread(self.tree.write, held, self._fresh | rest, lists)
-        except OSError as error:
-            if str(error) != self._disk_fault:
-                log.warning("the tree stays at generation %d: %s", self.tree.generation(), error)
-            self._disk_fault = str(error)
+            objects = await self.reader.objects(lacking)
+            await asyncio.to_thread(self.tree.write, held, objects, lists)
+            self._laid_out = await asyncio.to_thread(self.tree.generation)
+            self._tree_fault = ""
+        except (OSError, SnapshotError) as error:
+            await asyncio.to_thread(self.tree.withdraw)  # visitors are served from memory instead
+            kind = type(error).__name__
+            if kind != self._tree_fault:
+                self.faults += 1
+                log.warning("the tree is withdrawn: %s: %s", kind, error)
+            self._tree_fault = kind
+
+    async def _check_tree(self, held: Table, lists: dict[str, Answer]) -> None:
+        """Once, after a start: what was cut short by a power failure is laid out anew."""
+        self._tree_checked = True
+        if not await asyncio.to_thread(self.tree.intact, held, lists):
+            log.warning("the tree is not whole: laid out anew")
+            await asyncio.to_thread(self.tree.withdraw)
+            self._laid_out = 0
 
     async def _listen(self) -> None:
         async with contextlib.aclosing(self.reader.flips()) as flips:
@@ -155,6 +197,12 @@ class Follower:
         if source != self.view.source:
             self.view = replace(self.view, source=source)
 
+    async def _look_at_tree(self) -> None:
+        """Of a process that is still empty: another may have laid something out meanwhile."""
+        async with self._loading:
+            if self.view.table is None:
+                await asyncio.to_thread(self.start_from_tree)
+
     async def _persist(self, task: Callable[[], Awaitable[None]]) -> None:
         """Run `task` again after each fault, ever more slowly; say the same fault once."""
         clock = asyncio.get_running_loop().time
@@ -165,6 +213,7 @@ class Follower:
                 await task()
             except SnapshotError as error:
                 self.faults += 1
+                await self._look_at_tree()
                 if clock() - started > CALM_S:
                     wait, said = FIRST_WAIT_S, ""
                 said = _say(error, said)

@@ -33,6 +33,7 @@ LISTS = frozenset({"/api/framer/properties", "/api/properties"})
 HEALTH = frozenset({"/readyz", "/api/framer/health"})
 RESULTS = 512  # list answers kept per generation ...
 RESULTS_BYTES = 32 * 1024 * 1024  # ... and their bodies together
+EVERYBODY = ListQuery()  # the list without a question: never dropped
 GZIP_LEVEL = 4  # about 1 ms for a page of cards, once per query and generation
 
 
@@ -69,7 +70,8 @@ class Results:
         self.kept[query] = made
         self.size += _size(made)
         while len(self.kept) > RESULTS or self.size > RESULTS_BYTES:
-            self.size -= _size(self.kept.pop(next(iter(self.kept))))
+            oldest = next(name for name in self.kept if name != EVERYBODY)
+            self.size -= _size(self.kept.pop(oldest))
 
 
 def _size(made: Answer) -> int:
@@ -109,7 +111,7 @@ def reply(view: View, request: Request, now: float, stale_after_s: int) -> Reply
 
 
 def pending(view: View, request: Request) -> Callable[[], object] | None:
-    """What to compute first, on another thread, so that `reply` only looks up; None for nothing."""
+    """What to compute first, on another thread, so that `reply` to this view only looks up."""
     if view.table is None or request.path not in LISTS or request.method not in READABLE:
         return None
     try:
@@ -125,17 +127,22 @@ def _loaded(view: View, path: str, request: Request, now: float, stale_after_s: 
     table = view.table
     if table is None:
         return problem(503, "not-ready", "The first snapshot is on its way.", retry_after="2")
+    page = table.manifest.pages.get(path)
+    if page is not None:
+        return _sent(table, table.answers[page.digest], page.modified, request, "page")
     if path in HEALTH:
         return _health(table, view.source, now, stale_after_s)
-    if path in LISTS:
+    if path in LISTS and request.path == path:
         return _listed(view.results, table, request)
-    page = table.manifest.pages.get(path)
-    if page is None:
-        bare = path.rstrip("/")
-        if bare != path and (bare in table.manifest.pages or bare in LISTS):
-            return _moved(bare, request.query)
-        return problem(404, "not-found", "No property, list or file has this address.")
-    return _sent(table, table.answers[page.digest], page.modified, request, "page")
+    return _elsewhere(table, path, request)
+
+
+def _elsewhere(table: Table, path: str, request: Request) -> Reply:
+    """A slash too many, or another spelling of a list: only one is kept off the threads that look up."""
+    bare = path.rstrip("/")
+    if bare in LISTS or (bare != path and bare in table.manifest.pages):
+        return _moved(bare, request.query)
+    return problem(404, "not-found", "No property, list or file has this address.")
 
 
 def _moved(path: str, query: dict[str, list[str]]) -> Reply:

@@ -25,7 +25,7 @@ from urllib.parse import unquote_plus
 import uvloop
 
 from edge.board import Tally
-from edge.message import Reply, Request, problem
+from edge.message import Plan, Reply, Request, problem
 
 _argv, sys.argv = sys.argv, sys.argv[:1]  # robyn parses the command line of its importer
 # Robyn's header maps cache 4 shards per CPU they see first; one CPU keeps each request cheap.
@@ -50,7 +50,8 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", 
 LISTEN_FDS_START = 3  # sd_listen_fds(3)
 BACKLOG = 1024  # connections that wait while we start
 WORKED = "edge; fwd=miss; stored"  # RFC 9211
-WAITING_MAX = 256  # questions that wait for the one before; more are refused
+WAITING_MAX = 64  # questions that wait for the one before; more are refused ...
+PATIENCE_S = 2.0  # ... and so is one that has waited this long
 
 
 def listen(host: str, port: int, environ_fds: int = 0) -> SocketHeld:
@@ -89,13 +90,10 @@ def _sockets() -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What is served: `answer` must only look up; `pending` gives the work to do before, if any.
-
-    Only for the paths in `worked` is `pending` asked, and its work done on a thread apart.
-    """
+    """What is served: `answer` must only look up. For the paths in `worked`, `plan` is asked."""
 
     answer: Answer
-    pending: Callable[[Request], Callable[[], object] | None]
+    plan: Callable[[Request], Plan]
     worked: frozenset[str]
     tally: Callable[[], Tally]  # a new one for each thread that answers
     before: Callable[[], Awaitable[None]]  # done before the first connection is taken
@@ -152,30 +150,48 @@ def _worked_handler(service: Service) -> Callable[[RobynRequest], Awaitable[Resp
     waiting = 0
     tally = service.tally()
 
-    async def handle(request: RobynRequest) -> Response:
+    async def worked(plan: Plan) -> Reply:
         nonlocal waiting
+        if plan.work is None:
+            return plan.answer()
+        if waiting >= WAITING_MAX:
+            return _busy()
+        waiting += 1
+        try:
+            in_time = _unless_late(plan.work, time.monotonic() + PATIENCE_S)
+            done = await asyncio.get_running_loop().run_in_executor(worker, in_time)
+        finally:
+            waiting -= 1
+        return plan.answer() if done else _busy()
+
+    async def handle(request: RobynRequest) -> Response:
         began = time.perf_counter_ns()
-        asked = _request(request)
-        work = service.pending(asked)
-        if work is not None and waiting >= WAITING_MAX:
-            made = problem(503, "busy", "Ask again in a moment.", retry_after="1")
-        elif work is not None:
-            waiting += 1
-            try:
-                await asyncio.get_running_loop().run_in_executor(worker, work)
-            finally:
-                waiting -= 1
-            made = service.answer(asked)
-        else:
-            made = service.answer(asked)
+        plan = service.plan(_request(request))
+        made = await worked(plan)
         taken = time.perf_counter_ns() - began
         tally(made.route, made.status, len(made.body), taken)
         headers = made.headers | {"server-timing": f"query;dur={taken / 1e6:.2f}"}
-        if work is not None and "cache-status" in headers:
+        if plan.work is not None and "cache-status" in headers:
             headers["cache-status"] = WORKED
         return Response(made.status, Headers(headers), made.body)
 
     return handle
+
+
+def _unless_late(work: Callable[[], object], deadline: float) -> Callable[[], bool]:
+    """Nobody waits any more for what comes after the deadline: whether it was worked out."""
+
+    def run() -> bool:
+        if time.monotonic() > deadline:
+            return False
+        work()
+        return True
+
+    return run
+
+
+def _busy() -> Reply:
+    return problem(503, "busy", "Ask again in a moment.", retry_after="1")
 
 
 def _request(request: RobynRequest) -> Request:

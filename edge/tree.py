@@ -2,15 +2,16 @@
 
     CURRENT                      the live generation's number, replaced by rename
     objects/<digest>             entries and artefacts as they are in the store
-    bodies/<digest>[.gz …]       one file per encoding, each with its tag in a `.etag` beside it
+    bodies/<name>[.gz …]         one file per encoding, each with its tag in a `.etag` beside it
     <generation>/manifest-<digest>
     <generation>/layout          which body each file below pages/ is
     <generation>/pages/<path>.json[.gz …][.etag]   hard links into bodies/
 
 Everything below a generation is complete before CURRENT names it, and stays for a grace time after
 another has taken its place, so a request that has read CURRENT finds one whole generation. Then its
-directory becomes the next one: only links that differ are made. Several edges may share a tree: the
-one that holds the lock writes, the others go on.
+directory becomes the next one: only links that differ are made. Nothing is forced to the disk: an
+edge that starts looks whether all is there at its full length, for a power failure may have cut it.
+Several edges may share a tree: the one that holds the lock writes, the others go on.
 """
 
 import contextlib
@@ -24,8 +25,8 @@ from pathlib import Path
 
 import msgspec
 
-from edge.layout import Layout, added, layout, names, removed
-from edge.negotiate import SUFFIX
+from edge.files import hard_link, listed, put, remove, sweep
+from edge.layout import Layout, added, files, layout, names, removed
 from edge.table import Answer, Table
 from snapshot import DamagedError, Manifest, decode_manifest, digest, encode
 
@@ -44,19 +45,22 @@ class Tree:
         return 0
 
     def load(self) -> tuple[Manifest, dict[str, bytes]]:
-        """The live generation as it was stored; its digests are not yet checked, the manifest's is.
+        """The newest whole generation, as it was stored; its objects are not yet checked.
 
-        Raises `DamagedError` when there is none or something of it is gone.
+        Not only the live one: a tree that was withdrawn is still good to start from. Raises
+        `DamagedError` when there is none, or something of it is gone.
         """
+        number = self._newest()
         try:
-            manifest = _manifest(self.root / str(self.generation()))
+            manifest = _manifest(self.root / str(number))
             return manifest, {name: self._object(name) for name in manifest.digests()}
         except (OSError, ValueError) as error:
             raise DamagedError(f"no whole generation in {self.root}: {error}") from error
 
     def lacks(self, manifest: Manifest) -> set[str]:
-        """The objects of this manifest that are not on disk yet."""
-        return manifest.digests() - _listed(self.root / "objects")
+        """The objects of this manifest that are not on disk yet; an empty file is none."""
+        held = {name for name, size in listed(self.root / "objects").items() if size}
+        return manifest.digests() - held
 
     def write(
         self, table: Table, objects: Mapping[str, bytes], lists: Mapping[str, Answer]
@@ -64,36 +68,61 @@ class Tree:
         """Lay `table` out and make it live; False when another edge does it or has done it.
 
         `objects`: at least what `lacks` said. `lists`: answers the edge makes itself, by path.
-        Raises `OSError`, and then what was live stays so.
+        Raises `OSError`, or `DamagedError` for an object that is not what its name says; what was
+        live stays so.
         """
         with self._locked() as mine:
             live = self.generation()
             if not mine or live >= table.generation:
                 return False
             for name, data in objects.items():
-                _put(self.root / "objects" / name, data)
+                if digest(data) != name:
+                    raise DamagedError(f"object {name} does not match its digest")
+                put(self.root / "objects" / name, data)
             laid = layout(table, lists)
-            self._put_bodies(table, lists, names(laid))
-            self._lay_out(table, laid)
-            if live:
+            self._lay_out(table, laid, lists)
+            with contextlib.suppress(OSError):
                 os.utime(self.root / str(live))  # its grace begins now
-            _put(self.root / CURRENT, str(table.generation).encode(), replace=True)
+            put(self.root / CURRENT, str(table.generation).encode(), replace=True)
             self._collect(table, laid)
             return True
 
-    def _lay_out(self, table: Table, laid: Layout) -> None:
+    def intact(self, table: Table, lists: Mapping[str, Answer]) -> bool:
+        """Whether the bodies of this generation are on disk at their full length."""
+        sizes = listed(self.root / "bodies")
+        needed = files(table, lists, layout(table, lists))
+        return all(sizes.get(name) == len(data) for name, data in needed)
+
+    def withdraw(self) -> None:
+        """Leave visitors to the edges: what is live here can no longer be kept up to date."""
+        with contextlib.suppress(OSError):
+            (self.root / CURRENT).unlink(missing_ok=True)
+
+    def discard(self, number: int) -> None:
+        """Begin anew, if the damaged generation is still the one to start from."""
+        with self._locked() as mine:
+            if mine and number == self._newest():
+                self.withdraw()
+                for place in self.root.iterdir():
+                    if place.is_dir():
+                        shutil.rmtree(place, ignore_errors=True)
+
+    def _lay_out(self, table: Table, laid: Layout, lists: Mapping[str, Answer]) -> None:
         for left in self.root.glob("*.draft"):  # by a writer that died
             shutil.rmtree(left, ignore_errors=True)
         draft = self.root / f"{table.generation}.draft"
         held = self._recycled(draft)
-        pages = f"{draft}/pages"
         for file in removed(held, laid):
-            Path(f"{pages}/{file}").unlink(missing_ok=True)
-        for body, file in added(held, laid):
-            _hard_link(f"{self.root}/bodies/{body}", f"{pages}/{file}")
+            remove(draft / "pages", file)
+        bodies, pages = f"{self.root}/bodies", f"{draft}/pages"
+        for name, data in files(table, lists, added(held, laid)):
+            put(Path(f"{bodies}/{name}"), data)
+        for file, (name, ends) in added(held, laid).items():
+            for end in ends:
+                hard_link(f"{bodies}/{name}{end}", f"{pages}/{file}{end}")
         manifest = encode(table.manifest)
-        _put(draft / LAYOUT, msgspec.msgpack.encode(laid))
-        _put(draft / f"manifest-{digest(manifest)}", manifest)
+        put(draft / LAYOUT, msgspec.msgpack.encode(laid))
+        put(draft / f"manifest-{digest(manifest)}", manifest)
         final = self.root / str(table.generation)
         shutil.rmtree(final, ignore_errors=True)  # left by a writer that died before CURRENT
         draft.rename(final)
@@ -103,7 +132,7 @@ class Tree:
         for number in self._past_grace():
             place = self.root / str(number)
             try:
-                held = _layout(place)
+                held = msgspec.msgpack.decode((place / LAYOUT).read_bytes(), type=Layout)
                 for record in (place / LAYOUT, *place.glob("manifest-*")):
                     record.unlink()
             except (OSError, msgspec.DecodeError):
@@ -112,18 +141,6 @@ class Tree:
             return held
         draft.mkdir()
         return {}
-
-    def _put_bodies(self, table: Table, lists: Mapping[str, Answer], wanted: set[str]) -> None:
-        """The plain body last: where it is, everything of this answer is."""
-        bodies = self.root / "bodies"
-        made = {f"list-{table.generation}": answer for answer in lists.values()}
-        answers = {**table.answers, **made}
-        for name in wanted - _listed(bodies):
-            stored = answers[name].stored
-            for coding in sorted(stored, key="identity".__eq__):
-                ending = SUFFIX[coding]
-                _put(bodies / f"{name}{ending}.etag", stored[coding].etag.encode())
-                _put(bodies / f"{name}{ending}", stored[coding].body)
 
     def _object(self, name: str) -> bytes:
         return (self.root / "objects" / name).read_bytes()
@@ -139,9 +156,14 @@ class Tree:
                 return
             yield True
 
+    def _newest(self) -> int:
+        """The generation to start from: the live one, or the last that was; 0 for none."""
+        return self.generation() or max(self._numbers(), default=0)
+
     def _numbers(self) -> list[int]:
         """The generations on disk, newest first."""
-        return sorted((int(name) for name in _listed(self.root) if name.isdigit()), reverse=True)
+        found = [int(name) for name in listed(self.root) if name.isascii() and name.isdecimal()]
+        return sorted(found, reverse=True)
 
     def _past_grace(self) -> list[int]:
         """Generations that no request can be reading, newest first."""
@@ -161,44 +183,10 @@ class Tree:
             if number != table.generation:  # an edge may be starting from it
                 with contextlib.suppress(OSError, ValueError, DamagedError):
                     objects |= _manifest(self.root / str(number)).digests()
-        _sweep(self.root / "objects", objects)
-        _sweep(self.root / "bodies", names(laid))  # older generations have their own links
+        sweep(self.root / "objects", objects)
+        sweep(self.root / "bodies", names(laid))  # older generations have their own links
 
 
 def _manifest(place: Path) -> Manifest:
     (found,) = place.glob("manifest-*")
     return decode_manifest(found.read_bytes(), found.name.removeprefix("manifest-"))
-
-
-def _layout(place: Path) -> Layout:
-    return msgspec.msgpack.decode((place / LAYOUT).read_bytes(), type=Layout)
-
-
-def _listed(directory: Path) -> set[str]:
-    return set(os.listdir(directory)) if directory.is_dir() else set()  # noqa: PTH208 - names only
-
-
-def _hard_link(body: str, place: str) -> None:
-    """Nothing where a directory or a file of another address is in the way: the edge serves it."""
-    with contextlib.suppress(FileExistsError, NotADirectoryError):
-        try:
-            os.link(body, place)
-        except FileNotFoundError:  # the first page of its directory
-            Path(place).parent.mkdir(parents=True, exist_ok=True)
-            os.link(body, place)
-
-
-def _put(path: Path, data: bytes, *, replace: bool = False) -> None:
-    """Whole or not at all; content-addressed names that are there already are left alone."""
-    if path.exists() and not replace:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_bytes(data)
-    draft.replace(path)
-
-
-def _sweep(directory: Path, kept: set[str]) -> None:
-    for name in _listed(directory):
-        if name.partition(".")[0] not in kept:
-            (directory / name).unlink(missing_ok=True)

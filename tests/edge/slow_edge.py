@@ -3,10 +3,11 @@
 import asyncio
 import sys
 import time
+from functools import partial
 
 from edge import server
 from edge.board import Board
-from edge.message import Reply, Request
+from edge.message import Plan, Reply, Request
 
 LISTS = frozenset({"/list"})
 
@@ -26,7 +27,7 @@ def answer(request: Request) -> Reply:
 def main() -> None:
     service = server.Service(
         answer=answer,
-        pending=lambda _: lambda: time.sleep(0.02),
+        plan=lambda request: Plan(lambda: time.sleep(0.02), partial(answer, request)),
         worked=LISTS,
         tally=Board(1, 3).tallies(0),
         before=nothing,

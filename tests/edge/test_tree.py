@@ -2,18 +2,19 @@
 
 import gzip
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis.asyncio
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge import table
 from edge.layout import POLICY
 from edge.tree import Tree
-from snapshot import DamagedError, Entry
+from snapshot import DamagedError, Entry, digest, encode
 from tests.conftest import eventually, running_valkey
 from tests.edge.conftest import running_edge
 from tests.snapshot.made import entry, generation, publish, row
@@ -115,6 +116,7 @@ def test_the_grace_of_a_generation_begins_when_another_takes_its_place(tmp_path:
     assert generations(tmp_path) == [1, 2, 3, 4, 5]
 
 
+@settings(deadline=None, max_examples=30)  # a slow disk is no fault
 @given(
     history=st.lists(st.dictionaries(st.sampled_from("abcdef"), st.binary(max_size=2)), max_size=6)
 )
@@ -133,6 +135,79 @@ def test_a_directory_made_of_an_old_one_is_as_if_made_afresh(
         }
     written(afresh, len(sites) + 1, PAGES)
     assert files(again) == files(afresh)
+
+
+@pytest.mark.parametrize("victim", ["", ".etag", ".gz", ".gz.etag"])
+@pytest.mark.parametrize("how", ["gone", "cut"])
+def test_a_body_that_is_gone_or_cut_short_is_written_again(
+    tmp_path: Path, victim: str, how: str
+) -> None:
+    """By a power failure, or a writer killed while it swept."""
+    written(tmp_path, 1)
+    body = tmp_path / "bodies" / f"{digest(encode(PAGES['/api/a']))}{victim}"
+    body.unlink()
+    if how == "cut":
+        body.write_bytes(b"")
+    for place in tmp_path.glob("[0-9]"):
+        shutil.rmtree(place)  # so that nothing is made of it
+
+    written(tmp_path, 3)
+
+    assert files(tmp_path)[f"api/a.json{victim}"] == stored(PAGES["/api/a"])[victim]
+
+
+def test_a_tree_that_a_power_failure_cut_short_is_noticed(tmp_path: Path) -> None:
+    tree = written(tmp_path, 1)
+    manifest, objects = generation(1, PAGES, [row()])
+    made = table.build(manifest, objects, None)
+    assert tree.intact(made, {})
+
+    (tmp_path / "bodies" / digest(encode(PAGES["/api/a"]))).write_bytes(b"")
+
+    assert not tree.intact(made, {})
+
+
+def test_an_empty_object_is_asked_for_again(tmp_path: Path) -> None:
+    tree = written(tmp_path, 1)
+    manifest, objects = generation(1, PAGES, [row()])
+    victim = next(iter(objects))
+    (tmp_path / "objects" / victim).write_bytes(b"")
+
+    assert tree.lacks(manifest) == {victim}
+
+
+def test_an_object_under_a_wrong_name_is_not_kept(tmp_path: Path) -> None:
+    manifest, objects = generation(1, PAGES, [row()])
+    made = table.build(manifest, objects, None)
+
+    with pytest.raises(DamagedError):
+        Tree(tmp_path).write(made, dict.fromkeys(objects, b"something else"), {})
+    assert Tree(tmp_path).generation() == 0
+
+
+def test_folders_that_are_empty_go(tmp_path: Path) -> None:
+    for number in range(1, 6):
+        written(tmp_path, number, {f"/api/{number}/a": shown(b"a")})
+
+    assert [path.name for path in (live(tmp_path) / "api").iterdir()] == ["5"]
+
+
+def test_a_withdrawn_tree_is_still_good_to_start_from(tmp_path: Path) -> None:
+    tree = written(tmp_path, 3)
+    tree.withdraw()
+
+    assert tree.generation() == 0
+    assert tree.load()[0].generation == 3
+
+
+def test_a_damaged_tree_is_discarded_once(tmp_path: Path) -> None:
+    tree = written(tmp_path, 3)
+    tree.discard(2)
+    assert tree.generation() == 3
+
+    tree.discard(3)
+
+    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
 def test_what_a_dead_writer_left_is_cleared_away(tmp_path: Path) -> None:
@@ -194,7 +269,7 @@ def test_a_path_that_is_no_file_name_is_left_to_the_edge(tmp_path: Path, path: s
     assert [p.name for p in tmp_path.iterdir()] == ["tree"]
 
 
-@pytest.mark.parametrize("name", ["CURRENT", "objects", "1/manifest"])
+@pytest.mark.parametrize("name", ["objects", "1/manifest"])
 def test_a_tree_with_something_gone_says_so(tmp_path: Path, name: str) -> None:
     tree = written(tmp_path, 1)
     if name == "objects":
@@ -241,6 +316,48 @@ async def test_a_newer_generation_in_the_store_replaces_the_tree(tmp_path: Path)
 
         eventually(lambda: edge.http.get("/api/a").content == b"new")
         eventually(lambda: (tmp_path / "tree" / "CURRENT").read_text() == "5")
+
+
+async def test_a_tree_that_cannot_be_written_is_withdrawn_and_comes_back(
+    store: redis.asyncio.Redis, valkey_url: str, tmp_path: Path
+) -> None:
+    """Visitors would see the old pages for as long as it lasts."""
+    await publish(store, 1, PAGES, [row()])
+    tree = tmp_path / "tree"
+    with running_edge(tmp_path, valkey_url) as edge:
+        eventually((tree / "CURRENT").exists)
+        (tree / "bodies").rename(tree / "away")
+        (tree / "bodies").write_text("in the way")
+        await publish(store, 2, {"/api/a": shown(b"new")}, [row()])
+        eventually(lambda: not (tree / "CURRENT").exists())
+        eventually(lambda: edge.http.get("/api/a").content == b"new")
+
+        (tree / "bodies").unlink()
+        eventually(lambda: (tree / "CURRENT").read_text() == "2")
+
+
+async def test_a_damaged_tree_is_laid_out_anew(
+    store: redis.asyncio.Redis, valkey_url: str, tmp_path: Path
+) -> None:
+    await publish(store, 1, PAGES, [row()])
+    written(tmp_path / "tree", 1)
+    victim = next((tmp_path / "tree" / "objects").iterdir())
+    victim.write_bytes(b"")
+    with running_edge(tmp_path, valkey_url) as edge:
+        eventually(edge.generation)
+        eventually(lambda: victim.stat().st_size)
+    assert "damaged" in edge.log.read_text()
+
+
+async def test_a_tree_cut_short_is_laid_out_anew(
+    store: redis.asyncio.Redis, valkey_url: str, tmp_path: Path
+) -> None:
+    await publish(store, 1, PAGES, [row()])
+    with running_edge(tmp_path, valkey_url):
+        eventually((tmp_path / "tree" / "CURRENT").exists)
+    os.truncate(tmp_path / "tree" / "bodies" / digest(encode(PAGES["/api/a"])), 0)
+    with running_edge(tmp_path, valkey_url):
+        eventually(lambda: files(tmp_path / "tree").get("api/a.json") == b"a" * 9)
 
 
 def test_two_edges_share_one_tree(tmp_path: Path) -> None:

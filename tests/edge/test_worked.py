@@ -2,13 +2,14 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from edge.server import WAITING_MAX
+from edge.server import WAITING_MAX, _unless_late
 from tests.conftest import eventually, free_port, running
 from tests.edge.conftest import Edge
 
@@ -34,7 +35,7 @@ async def test_look_ups_do_not_wait_for_questions_and_too_many_of_these_are_refu
         await asyncio.wait(lists, return_when=asyncio.FIRST_COMPLETED)
         pages = [await client.get("/page") for _ in range(5)]
         waiting = sum(not task.done() for task in lists)
-        answers = await asyncio.gather(*lists)
+        answers = [await task for task in lists]
 
     refused = [answer for answer in answers if answer.status_code == 503]
     assert [page.status_code for page in pages] == [200] * 5
@@ -43,6 +44,23 @@ async def test_look_ups_do_not_wait_for_questions_and_too_many_of_these_are_refu
     assert all(answer.status_code == 200 for answer in answers if answer not in refused)
     assert {answer.headers["retry-after"] for answer in refused} == {"1"}
     assert {answer.json()["type"] for answer in refused} == {"/problems/busy"}
+
+
+def test_what_has_waited_too_long_is_not_worked_out() -> None:
+    done: list[str] = []
+
+    assert not _unless_late(lambda: done.append("late"), time.monotonic() - 1)()
+    assert _unless_late(lambda: done.append("in time"), time.monotonic() + 60)()
+
+    assert done == ["in time"]
+
+
+def test_another_spelling_of_a_list_is_sent_to_its_own(shared_edge: Edge) -> None:
+    """Else it would be worked out on a thread that looks up."""
+    answer = shared_edge.http.get("/api/framer/propertie%73?beds_min=3")
+
+    assert answer.status_code == 308
+    assert answer.headers["location"] == "/api/framer/properties?beds_min=3"
 
 
 def test_lists_say_how_long_they_took(shared_edge: Edge) -> None:
