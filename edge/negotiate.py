@@ -1,6 +1,7 @@
 """Content negotiation and conditional requests: RFC 9110, sections 8.8, 12.5.3 and 13."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
@@ -77,6 +78,9 @@ def not_modified(
     if if_modified_since is None or not modified:
         return False
     try:
-        return modified <= parsedate_to_datetime(if_modified_since).timestamp()
+        since = parsedate_to_datetime(if_modified_since)
+        if since.tzinfo is None:  # asctime's form names no zone: it is UTC (5.6.7)
+            since = since.replace(tzinfo=UTC)
+        return modified <= since.timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return False  # an unreadable date is ignored (13.1.3)

@@ -200,8 +200,19 @@ def _request(request: RobynRequest) -> Request:
         request.method,
         request.url.path,
         {} if query.empty() else _decoded(query.to_dict()),
-        request.headers.get,
+        _fields(request),
     )
+
+
+def _fields(request: RobynRequest) -> Callable[[str], str | None]:
+    """Looks a header up; lines of one name are one list (RFC 9110, 5.3), where Robyn gives the last."""
+    every = request.headers.get_all  # type: ignore[attr-defined] # its stub lacks it
+
+    def field(name: str) -> str | None:
+        lines = every(name)
+        return ", ".join(lines) if lines else None
+
+    return field
 
 
 def _decoded(given: dict[str, list[str]]) -> dict[str, list[str]]:

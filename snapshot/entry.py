@@ -20,6 +20,10 @@ FieldValue = Annotated[str, msgspec.Meta(pattern=r"^[\x21-\x7e][\x20-\x7e]*\Z")]
 StrongTag = Annotated[str, msgspec.Meta(pattern=r'^"[\x21\x23-\x7e]*"\Z')]  # RFC 9110, 8.8.3
 
 
+Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{40}\Z")]  # also a safe file name
+WITHOUT_CONTENT = (204, 205, 304)  # RFC 9110, 6.4.1
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One answer, ready to send: the identity body and its stored encodings.
 
@@ -38,11 +42,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     zstd: bytes = b""
     gzip: bytes = b""
 
+    def __post_init__(self) -> None:
+        if self.status in WITHOUT_CONTENT:
+            raise ValueError(f"an entry with status {self.status} could not be sent")
+
 
 class Page(msgspec.Struct, frozen=True, array_like=True):
     """What a public path shows: the entry, its tag, and since when."""
 
-    digest: str
+    digest: Digest
     etag: str
     modified: Moment
 
@@ -57,7 +65,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     source_digest: str
     counts: dict[str, int]
     pages: dict[str, Page]
-    artefacts: dict[str, str]  # name -> digest
+    artefacts: dict[str, Digest]
 
     def digests(self) -> set[str]:
         """Every stored object this generation needs."""

@@ -13,7 +13,8 @@ PIN = "{edge}:pin"  # string: why an operator holds the pointer
 SOURCE = "{edge}:source"  # string: JSON of the last cycle's outcome
 FLIPS = "{edge}:flips"  # channel: the new generation, as text
 
-ACQUIRE = """
+# Even in a full store, for the writer has to make room there.
+ACQUIRE = """#!lua flags=allow-oom
 local held = redis.call('GET', KEYS[1])
 if held and string.match(held, '^(.*)/%d+$') ~= ARGV[1] then return false end
 local value = ARGV[1] .. '/' .. redis.call('INCR', KEYS[2])
@@ -57,15 +58,18 @@ redis.call('PUBLISH', ARGV[6], ARGV[3])
 return 'ok'
 """
 
-# Forget history beyond the newest ARGV[2], then entries not named in ARGV[3..]; only the writer may.
-# KEYS: lease entries manifests history
+# Forget every generation whose manifest is not among ARGV[2..], and every entry that is not: both are
+# named by digest. Only the writer may; what the pointer names stays in the history.
+# KEYS: lease entries manifests history pointer
 COLLECT = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
-local kept = {}
-for i = 3, #ARGV do kept[ARGV[i]] = true end
-for _, name in ipairs(redis.call('ZREVRANGE', KEYS[4], ARGV[2], -1)) do
-  redis.call('HDEL', KEYS[3], name)
-  redis.call('ZREM', KEYS[4], name)
+local kept = {[redis.call('HGET', KEYS[5], 'manifest') or ''] = true}
+for i = 2, #ARGV do kept[ARGV[i]] = true end
+for _, name in ipairs(redis.call('ZRANGE', KEYS[4], 0, -1)) do
+  if not kept[name] then
+    redis.call('HDEL', KEYS[3], name)
+    redis.call('ZREM', KEYS[4], name)
+  end
 end
 local removed = 0
 for _, name in ipairs(redis.call('HKEYS', KEYS[2])) do

@@ -228,16 +228,19 @@ class Publisher(Reader):
         return Pointer(manifest.generation, name)
 
     async def collect(self, lease: Lease, retain: int = RETAINED) -> int:
-        """Remove what no retained manifest names; the number of objects removed."""
+        """Remove what no retained manifest names; the number of objects removed.
+
+        A generation whose manifest cannot be read is no longer retained: nothing can go back to it.
+        """
         retain = max(1, retain)  # the current generation is never garbage
         kept: set[str] = set()
         for pointer in (await self.history())[:retain]:
-            with contextlib.suppress(DamagedError):  # nothing can go back to it: nothing to keep
-                kept |= (await self.manifest(pointer.manifest)).digests()
+            with contextlib.suppress(DamagedError):
+                kept |= (await self.manifest(pointer.manifest)).digests() | {pointer.manifest}
         with _translated():
             removed = await self._collect(
-                keys=[keys.LEASE, keys.ENTRIES, keys.MANIFESTS, keys.HISTORY],
-                args=[lease.value, retain, *sorted(kept)],
+                keys=[keys.LEASE, keys.ENTRIES, keys.MANIFESTS, keys.HISTORY, keys.POINTER],
+                args=[lease.value, *sorted(kept)],
             )
         if removed < 0:
             raise LeaseLostError("collection needs the lease")

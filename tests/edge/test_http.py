@@ -29,6 +29,16 @@ def status(answer: bytes) -> int:
     return int(answer.split(b" ", 2)[1])
 
 
+def test_lines_of_one_header_are_one_list(shared_edge: Edge) -> None:
+    tag = shared_edge.http.get(DETAIL, headers={"accept-encoding": "identity"}).headers["etag"]
+    head = f"GET {DETAIL} HTTP/1.0\r\nhost: x\r\n"
+    known = f'{head}if-none-match: {tag}\r\nif-none-match: "other"\r\n\r\n'
+    refused = f"{head}accept-encoding: identity;q=0\r\naccept-encoding: gzip;q=0.5\r\n\r\n"
+
+    assert status(raw(shared_edge, known.encode())) == 304
+    assert b"content-encoding: gzip" in raw(shared_edge, refused.encode()).lower()
+
+
 def test_a_detail_is_served_encoded_and_confirmed(shared_edge: Edge) -> None:
     whole = shared_edge.http.get(DETAIL, headers={"accept-encoding": "gzip"})
     again = shared_edge.http.get(

@@ -1,5 +1,7 @@
 """Content codings and conditional requests, by RFC 9110."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,6 +103,17 @@ def test_if_none_match_alone_decides_when_both_are_sent() -> None:
 )
 def test_if_modified_since_is_to_the_second(modified: int, current: bool) -> None:
     assert not_modified(None, DATE, TAG, modified) is current
+
+
+def test_a_date_in_the_form_of_asctime_is_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert not_modified(None, "Tue Nov 14 22:13:20 2023", TAG, 1_700_000_000) is True
+        assert not_modified(None, "Tue Nov 14 22:13:19 2023", TAG, 1_700_000_000) is False
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ KNOWN: dict[str, Any] = {
 
 BY_NAME = list(zip(KNOWN, DECODERS, strict=True))
 
+digests = st.from_regex(r"[0-9a-f]{40}", fullmatch=True)
 moments = st.integers(0, 2**37)
 entries = st.builds(
     Entry,
@@ -81,9 +82,9 @@ manifests = st.builds(
     source_digest=st.text(),
     counts=st.dictionaries(st.text(), st.integers(0, 2**62), max_size=3),
     pages=st.dictionaries(
-        st.text(), st.builds(Page, digest=st.text(), etag=st.text(), modified=moments), max_size=3
+        st.text(), st.builds(Page, digest=digests, etag=st.text(), modified=moments), max_size=3
     ),
-    artefacts=st.dictionaries(st.text(), st.text(), max_size=3),
+    artefacts=st.dictionaries(st.text(), digests, max_size=3),
 )
 numbers = st.integers(-(2**63), 2**63 - 1)
 rows = st.builds(
@@ -238,6 +239,14 @@ def test_an_entry_that_could_not_be_sent_is_damaged(change: dict[str, Any]) -> N
         decode_entry(data, digest(data))
 
 
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_an_entry_whose_status_has_no_content_is_damaged(status: int) -> None:
+    data = msgspec.msgpack.encode(msgspec.structs.asdict(entry()) | {"status": status})
+
+    with pytest.raises(DamagedError, match=str(status)):
+        decode_entry(data, digest(data))
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -245,9 +254,13 @@ def test_an_entry_that_could_not_be_sent_is_damaged(change: dict[str, Any]) -> N
         {"published_at": -1},
         {"generation": 0},
         {"pages": {"/": Page("a" * 40, '"a"', 2**40)}},
+        {"pages": {"/": Page("../" * 13 + "a", '"a"', 1)}},
+        {"artefacts": {"cards": "../CURRENT"}},
     ],
 )
-def test_a_manifest_whose_dates_or_number_cannot_be_is_damaged(change: dict[str, Any]) -> None:
+def test_a_manifest_whose_dates_numbers_or_names_cannot_be_is_damaged(
+    change: dict[str, Any],
+) -> None:
     data = encode(msgspec.structs.replace(KNOWN["manifest"], **change))
 
     with pytest.raises(DamagedError):

@@ -134,6 +134,10 @@ async def fill_and_make_room(client: redis.asyncio.Redis) -> None:
     assert await reader.history() == [before]
     assert await reader.objects((await reader.manifest(before.manifest)).digests())
 
+    again = await publisher.acquire("test", TTL_S)  # even now, so that the writer can make room
+    assert await publisher.collect(again) > 0
+    lease = await publisher.acquire("test", TTL_S)
+
     await client.config_set("maxmemory", "64mb")
     await publisher.send(objects)
     await publisher.flip(manifest, lease, after=1)

@@ -210,6 +210,20 @@ async def test_collection_keeps_every_retained_generation_readable(store: Store)
     assert await store.hlen(keys.MANIFESTS) == 2
 
 
+async def test_a_generation_whose_manifest_is_damaged_is_no_longer_retained(store: Store) -> None:
+    """Else the history would name entries that are gone."""
+    first = await publish(store, 1, {"/a": entry(b"1")})
+    await publish(store, 2, {"/a": entry(b"2")})
+    await store.hset(keys.MANIFESTS, first.manifest, b"spoiled")
+    publisher = Publisher(store)
+    lease = await publisher.acquire("test", TTL_S)
+
+    assert await publisher.collect(lease) == 1
+
+    assert [pointer.generation for pointer in await publisher.history()] == [2]
+    assert await store.hlen(keys.MANIFESTS) == 1
+
+
 async def test_collection_never_removes_the_current_generation(store: Store) -> None:
     pointer = await publish(store, 1, {"/a": entry(b"a")})
     lease = await Publisher(store).acquire("test", TTL_S)
