@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from urllib.parse import unquote, urlsplit
 
@@ -11,6 +11,7 @@ from sync.model import Channel, Listing, MediaKind, MediaName, Offer
 from sync.rentman import codes, privacy
 from sync.rentman.fields import Row, coordinates
 from sync.slug import slug
+from sync.source import Intake, Quarantined
 
 SAFE_NAME = re.compile(
     r"^[A-Za-z0-9](?!.*\.\.)[A-Za-z0-9._-]{0,120}\.(jpe?g|png|gif|webp|pdf|mp4)$", re.IGNORECASE
@@ -83,6 +84,23 @@ def listing(values: Mapping[str, object]) -> tuple[Listing, Counter[str]]:
         **_location(row),
     )
     return made, row.warnings
+
+
+def take(rows: Iterable[Mapping[str, object]]) -> Intake:
+    """Every row normalised; a bad one goes to quarantine and the others go on."""
+    listings: list[Listing] = []
+    quarantine: list[Quarantined] = []
+    warnings: Counter[str] = Counter()
+    for row in rows:
+        try:
+            made, counted = listing(row)
+        except RowError as error:
+            name = Row(row).reference()[:40]
+            quarantine.append(Quarantined(id=name, field=error.field, reason=error.reason))
+            continue
+        listings.append(made)
+        warnings.update(counted)
+    return Intake(listings=tuple(listings), quarantine=tuple(quarantine), warnings=dict(warnings))
 
 
 class _Masks:
