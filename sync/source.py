@@ -3,11 +3,17 @@
 A source hands over what may be published: rows normalised, private values masked, media as bytes.
 """
 
-from typing import Protocol
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
 
 import msgspec
 
+from sync.errors import RowError
 from sync.model import Listing
+
+T = TypeVar("T")
+SHOWN = 40  # characters of a bad row's reference
 
 
 class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,3 +59,24 @@ class Source(Protocol):
 
     async def aclose(self) -> None:
         """Let go of what it holds."""
+
+
+def taken(
+    rows: Iterable[T],
+    read: Callable[[T], tuple[Listing, Counter[str]]],
+    reference: Callable[[T], str],
+) -> Intake:
+    """Every row read; a bad one goes to quarantine and the others go on."""
+    listings: list[Listing] = []
+    quarantine: list[Quarantined] = []
+    warnings: Counter[str] = Counter()
+    for row in rows:
+        try:
+            made, counted = read(row)
+        except RowError as error:
+            name = reference(row)[:SHOWN]
+            quarantine.append(Quarantined(id=name, field=error.field, reason=error.reason))
+            continue
+        listings.append(made)
+        warnings.update(counted)
+    return Intake(listings=tuple(listings), quarantine=tuple(quarantine), warnings=dict(warnings))

@@ -16,10 +16,14 @@ from sync.publish import Press
 from sync.render.images import Links
 from sync.rentman.client import Rentman
 from sync.rentman.web import Web
+from sync.rentmanxml.folder import Folder
+from sync.rentmanxml.source import RentmanXml
 from sync.resilience import Guard
 from sync.settings import Settings
 from sync.source import Source
 from sync.state.database import State
+
+MIB = 1024 * 1024
 
 
 @contextlib.contextmanager
@@ -81,7 +85,7 @@ async def opened_cycle(settings: Settings) -> AsyncIterator[Cycle]:
                 workers=settings.picture_workers,
             )
         )
-        source = _source(settings)
+        source = await _source(settings)
         stack.push_async_callback(source.aclose)
         yield Cycle(
             source=source,
@@ -100,7 +104,12 @@ async def opened_cycle(settings: Settings) -> AsyncIterator[Cycle]:
         )
 
 
-def _source(settings: Settings) -> Source:
+async def _source(settings: Settings) -> Source:
+    if settings.source == "xml":
+        folder = Folder(settings.xml_dir, settings.xml_settle_s)
+        pushed = RentmanXml(folder, settings.xml_max_mb * MIB)
+        await pushed.open()
+        return pushed
     client = Rentman(
         settings.rentman_url,
         settings.rentman_token,
