@@ -16,6 +16,7 @@ import msgspec
 
 from snapshot import Manifest, PinnedError, SnapshotError
 from sync import guards
+from sync.advert.site import Refused, advertised
 from sync.errors import UpstreamError
 from sync.gallery import Gallery, wanted
 from sync.model import Known, MediaName
@@ -42,6 +43,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     generation: int = 0
     listings: int = 0
     quarantine: tuple[Quarantined, ...] = ()
+    refused: tuple[Refused, ...] = ()  # homes that are known and not advertised
     warnings: dict[str, int] = {}
     calls: int = 0
     seconds: float = 0.0
@@ -92,6 +94,7 @@ class Cycle:
             outcome="unchanged",
             listings=len(intake.listings),
             quarantine=intake.quarantine,
+            refused=await asyncio.to_thread(self._refused),
             warnings=intake.warnings,
         )
         try:
@@ -174,8 +177,12 @@ class Cycle:
         known = self.state.visible()
         now = int(self.clock())
         birth = min((item.first_seen for item in known), default=now)
-        site = render(known, self.gallery.ledger(), self.links, Moment(now, birth))
-        return site, _digest(known)
+        moment = Moment(now, birth)
+        shown, _ = advertised(known, moment.today)
+        return render(shown, self.gallery.ledger(), self.links, moment), _digest(shown)
+
+    def _refused(self) -> tuple[Refused, ...]:
+        return advertised(self.state.visible(), Moment(int(self.clock()), 0).today)[1]
 
     def _record(self, report: Report) -> None:
         self.state.record(

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 import redis
 
-from snapshot import Publisher
+from snapshot import Manifest, Publisher
 from sync.cycle import Cycle
 from sync.gallery import Gallery
 from sync.media.studio import Studio
@@ -29,6 +29,9 @@ from tests.sync.rentmanxml.conftest import SETTLE_S, Clock
 from tests.sync.rentmanxml.made import document, home
 from tests.sync.samples import NOON
 from tests.sync.test_privacy_walk import published
+
+AFTER_MAY_2026 = 1_780_300_800  # unix seconds: 2026-06-01
+OFFERS = [("b", False), ("c", True)]
 
 
 def push(folder: Path, *flags: str) -> None:
@@ -120,6 +123,31 @@ async def test_the_age_of_the_data_is_that_of_the_upload(
 
     word = msgspec.json.decode(await cycle.press.publisher.source())
     assert word["checked_at_s"] == NOON
+
+
+async def test_a_letting_that_invites_offers_is_kept_but_not_shown(
+    cycle: Cycle, drop: Path, clock: Clock
+) -> None:
+    clock.now = AFTER_MAY_2026
+    let, both = home(Refnumber="a"), {"Rentorbuy": "3", "Saleprice": "425000"}
+    for qualifier, shown, refused in (("1", 3, []), ("4", 1, OFFERS), ("1", 3, [])):
+        offers = home(Refnumber="b", Rent_Qualifier=qualifier)
+        sold = home(Refnumber="c", Rent_Qualifier=qualifier, **both)
+        (drop / "rentman.xml").write_bytes(document(let, offers, sold))
+        report = await cycle.refresh()
+        manifest = await manifest_of(cycle)
+
+        assert (report.outcome, report.listings) == ("published", 3)
+        assert [(it.id, it.sale) for it in report.refused] == refused
+        assert (manifest.counts["rent"], manifest.counts["sale"]) == (shown, 1)
+        assert ("/api/properties/b" in manifest.pages) is not bool(refused)
+    assert {known.first_seen for known in cycle.state.visible()} == {AFTER_MAY_2026}
+
+
+async def manifest_of(cycle: Cycle) -> Manifest:
+    pointer = await cycle.press.publisher.pointer()
+    assert pointer is not None
+    return await cycle.press.publisher.manifest(pointer.manifest)
 
 
 async def test_once_publishes_a_folder_with_its_pictures_and_nothing_private(
