@@ -17,6 +17,7 @@ from sync.errors import UnusableSettingError
 
 TAKEN = "taken"
 KEPT_S = 7 * 86_400.0
+NANO = 1_000_000_000
 _DATED = re.compile(r"([0-9]{12})-.*")  # unix seconds, so that names sort by time
 _DELIVERY = re.compile(r"([0-9]{12})-[0-9a-f]{12}\.xml")
 
@@ -41,7 +42,7 @@ class Folder:
 
     def open(self) -> None:
         try:
-            (self.root / TAKEN).mkdir(exist_ok=True)
+            (self.root / TAKEN).mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise UnusableSettingError(f"SYNC_XML_DIR: {error}") from error
 
@@ -71,16 +72,24 @@ class Folder:
 
     def keep(self, name: str, data: bytes, stamp: Stamp, now: float) -> str:
         """Take a delivery out; the name by which it is known from now on, later than any before."""
-        last = self.newest()
+        last, digest = self.newest(), hashlib.sha256(data).hexdigest()[:12]
         at = max(int(now), taken_at(last) + 1 if last else 0)
-        kept = f"{_written(at)}-{hashlib.sha256(data).hexdigest()[:12]}.xml"
-        draft = self.root / TAKEN / f"{_written(at)}-draft"
-        draft.write_bytes(data)
-        if _stamp((self.root / name).lstat()) != stamp:
-            raise MovedError(f"{name} has changed")
-        (self.root / name).unlink()
-        draft.replace(self.root / TAKEN / kept)
+        kept = f"{_written(at)}-{digest}.xml"
+        if last.endswith(f"-{digest}.xml") and stamp.mtime_ns <= taken_at(last) * NANO:
+            kept = last  # copied before, and not removed: a crash came between
+        else:
+            self._copy(kept, data)
+        if _stamp((self.root / name).lstat()) == stamp:  # else it is the next one already
+            (self.root / name).unlink()
         return kept
+
+    def _copy(self, kept: str, data: bytes) -> None:
+        draft = self.root / TAKEN / f"{kept}.draft"
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.root / TAKEN / kept)
 
     def put_aside(self, name: str, now: float) -> None:
         """An upload that a younger one has overtaken."""

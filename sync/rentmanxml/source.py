@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,6 +21,14 @@ from sync.source import File, Intake, taken
 log = logging.getLogger("sync.rentmanxml")
 
 
+class _Delivery(NamedTuple):
+    """What was read of it, before its files are looked for; captions by file name."""
+
+    name: str
+    intake: Intake
+    captions: dict[str, str]
+
+
 @dataclass(slots=True)
 class RentmanXml:
     """`settle_s`: how long a file must stand still. `max_bytes`: of one document."""
@@ -29,7 +38,7 @@ class RentmanXml:
     clock: Callable[[], float] = time.time
     calls: int = 0
     _shelf: Shelf = field(init=False)
-    _loaded: bool = False
+    _last: _Delivery | None = None
     _one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
@@ -49,7 +58,7 @@ class RentmanXml:
 
     async def media(self, filename: str) -> File | None:
         async with self._one:
-            if not self._loaded:  # names are those of a delivery
+            if self._last is None:  # names are those of a delivery
                 await self._listings()
             self.calls += 1
             try:
@@ -77,15 +86,23 @@ class RentmanXml:
         delivery = self.folder.newest()
         if not delivery:
             raise UpstreamUnavailableError("nothing has been uploaded yet")
+        last = self._last
+        if last is None or last.name != delivery:
+            last = self._last = self._opened(delivery)
+        return msgspec.structs.replace(
+            last.intake, listings=self._with_media(last, still), as_of=taken_at(delivery)
+        )
+
+    def _opened(self, delivery: str) -> _Delivery:
         data = self.folder.delivery(delivery, self.max_bytes)
         found = {_identity(n, each): each for n, each in enumerate(self._read(delivery, data))}
         intake = taken(found.values(), codes.listing, codes.reference)
-        captions = {name: said for each in found.values() for name, said in each.photos}
-        listings = self._with_media(intake.listings, still, captions)
-        self._loaded = True
-        return msgspec.structs.replace(
-            intake, listings=listings, delivery=delivery, as_of=taken_at(delivery)
-        )
+        captions = {
+            name.strip(): " ".join(said.split())
+            for each in found.values()
+            for name, said in each.photos
+        }
+        return _Delivery(delivery, msgspec.structs.replace(intake, delivery=delivery), captions)
 
     def _take_out(self, still: dict[str, Stamp]) -> None:
         """The youngest upload becomes the delivery that counts; what it overtook is put aside."""
@@ -110,12 +127,10 @@ class RentmanXml:
         except UpstreamRejectedError as error:
             raise UpstreamRejectedError(error.code, f"{name}: {error}") from error
 
-    def _with_media(
-        self, listings: tuple[Listing, ...], still: dict[str, Stamp], captions: dict[str, str]
-    ) -> tuple[Listing, ...]:
-        trimmed = {name.strip(): " ".join(said.split()) for name, said in captions.items()}
+    def _with_media(self, last: _Delivery, still: dict[str, Stamp]) -> tuple[Listing, ...]:
+        listings = last.intake.listings
         wanted = {
-            media.filename: trimmed.get(media.filename, "")
+            media.filename: last.captions.get(media.filename, "")
             for listing in listings
             for media in listing.media
         }

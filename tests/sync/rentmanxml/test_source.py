@@ -76,6 +76,20 @@ async def test_the_same_bytes_uploaded_again_are_another_delivery(
     assert deliveries == sorted(set(deliveries))
 
 
+async def test_a_crash_before_an_upload_is_removed_does_not_make_two_of_it(
+    source: RentmanXml, watching: Callable[[], RentmanXml], drop: Path, clock: Clock
+) -> None:
+    path = upload(drop, "rentman.xml", document(home()))
+    os.utime(path, (NOON - 60, NOON - 60))
+    first = await source.listings()
+    clock.now += 60
+    upload(drop, "rentman.xml", document(home()))
+    os.utime(path, (NOON - 60, NOON - 60))
+
+    assert await watching().listings() == first
+    assert names(drop) == [TAKEN]
+
+
 async def test_before_the_first_upload_there_is_nothing_to_use(source: RentmanXml) -> None:
     with pytest.raises(UpstreamUnavailableError, match="nothing has been uploaded"):
         await source.listings()
