@@ -19,6 +19,7 @@ QUOTED = 160  # characters
 NO_RENT = "no_rent"
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _SIGNS = str.maketrans({"’": "'", "\u2018": "'", "–": "-", "—": "-", "\u2212": "-"})
+_SPACES = re.compile(r"[^\S\n]+")
 _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")  # D.S.S.
 _OF_RENT = re.compile(r"\b(?:pcm|pw|p\.?m\b|month|week|rent|let)\b|\bp\.?o\.?a\b", re.IGNORECASE)
 _OF_SALE = re.compile(r"\s+or\s+|[;|]|\s/\s", re.IGNORECASE)
@@ -154,6 +155,6 @@ def _texts(listing: Listing) -> list[tuple[str, str]]:
 
 
 def _plain(text: str) -> str:
-    """One sign for each of apostrophe and dash; abbreviations without their dots."""
-    plain = text.translate(_SIGNS)
+    """One sign for each of apostrophe, dash and run of spaces; abbreviations without their dots."""
+    plain = _SPACES.sub(" ", text.translate(_SIGNS))
     return _DOTTED.sub(lambda found: found[0].replace(".", ""), plain)

@@ -142,6 +142,23 @@ def test_a_setting_that_cannot_be_used_is_named_and_exits_2(
     assert "Traceback" not in done.stderr
 
 
+def test_a_folder_of_uploads_that_is_not_there_is_named_and_exits_2(
+    installation: Installation,
+) -> None:
+    done = installation.sync("once", SYNC_SOURCE="xml", SYNC_XML_DIR="/proc/nowhere")
+
+    assert done.returncode == 2
+    assert "\nSYNC_XML_DIR: " in done.stderr
+
+
+def test_only_the_web_service_asks_for_a_token(installation: Installation) -> None:
+    asked = installation.sync("status", SYNC_SOURCE="web", SYNC_RENTMAN_TOKEN="")
+
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert "SYNC_RENTMAN_TOKEN is required for SYNC_SOURCE=web" in asked.stderr
+    assert installation.sync("status", SYNC_SOURCE="xml", SYNC_RENTMAN_TOKEN="").returncode == 0
+
+
 def test_a_store_that_is_away_is_one_line_and_exits_1(installation: Installation) -> None:
     done = installation.sync("once", SYNC_REDIS_URL="unix:///nowhere/v.sock")
 

@@ -61,7 +61,12 @@ def test_each_element_is_normalised(
 
 @pytest.mark.parametrize(
     ("rent", "period", "pence"),
-    [("1500.00", "Month", 150_000), ("300", "Week", 130_000), ("325.00", "week", 140_833)],
+    [
+        ("1500.00", "Month", 150_000),
+        ("300", "Week", 130_000),
+        ("325.00", "week", 140_833),
+        ("305", "Week", 132_167),
+    ],
 )
 def test_a_rent_is_kept_by_the_month_in_whole_pence(rent: str, period: str, pence: int) -> None:
     assert listed(Rent=rent, Rent_Period=period).offers == (Offer(channel="rent", pence=pence),)

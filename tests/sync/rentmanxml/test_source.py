@@ -202,6 +202,24 @@ async def test_links_and_pipes_are_no_uploads(
     assert await source.media("A.jpg") is None
 
 
+@pytest.mark.parametrize("swap", ["another file", "a link"])
+async def test_a_file_that_is_swapped_after_the_look_is_not_read(
+    source: RentmanXml, drop: Path, tmp_path: Path, swap: str
+) -> None:
+    path = upload(drop, "rentman.xml", document(home()))
+    source.folder.look()
+    await asyncio.sleep(SETTLE_S)
+    still, _ = source.folder.look()
+    path.rename(tmp_path / "elsewhere")
+    if swap == "a link":
+        path.symlink_to(tmp_path / "elsewhere")
+    else:
+        upload(drop, "rentman.xml", document(home()))
+
+    with pytest.raises(OSError, match=r"has changed|symbolic links"):
+        source.folder.read("rentman.xml", still["rentman.xml"], LIMIT)
+
+
 async def test_a_bad_property_is_in_quarantine_and_the_others_go_on(
     source: RentmanXml, drop: Path
 ) -> None:
