@@ -40,9 +40,9 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Law(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why a nation asks for wordings and facts, by their codes."""
+    """Why nations ask for wordings and facts, by their codes."""
 
-    nation: Nation
+    nations: tuple[Nation, ...]
     since: date
     effect: Effect
     codes: tuple[str, ...]
@@ -83,7 +83,7 @@ def book() -> Book:
 def rules_for(nation: Nation) -> Rules:
     """A nation's rules; for an unknown one, those of all nations in their strictest form."""
     whole = book()
-    laws = _by_code(law for law in whole.law if nation in (law.nation, "unknown"))
+    laws = _by_code(law for law in whole.law if nation in (*law.nations, "unknown"))
     return Rules(
         nation=nation,
         wordings=tuple(item for item in whole.wording if item.code in laws),
@@ -106,7 +106,7 @@ def nation_of(outcode: str) -> Nation:
 def _by_code(laws: Iterable[Law]) -> dict[str, tuple[Law, ...]]:
     """A refusal before a report, the earlier before the later."""
     found: defaultdict[str, list[Law]] = defaultdict(list)
-    for law in sorted(laws, key=lambda law: (law.effect != "refuse", law.since, law.nation)):
+    for law in sorted(laws, key=lambda law: (law.effect != "refuse", law.since)):
         for code in law.codes:
             found[code].append(law)
     return {code: tuple(each) for code, each in found.items()}
