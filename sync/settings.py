@@ -20,7 +20,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rentman_token: Secret = Secret("")
     xml_dir: Path = Path("xml")
     xml_settle_s: Positive = 10.0  # how long an upload must stand still
-    xml_max_mb: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 64  # of one document, in MiB
+    xml_max_mb: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 32  # of one document, in MiB
     redis_url: Annotated[str, msgspec.Meta(pattern=ADDRESS)] = "redis://127.0.0.1:6379/0"
     database_url: str = "sqlite:///sync.db"
     media_dir: Path = Path("media")

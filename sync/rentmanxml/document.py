@@ -14,6 +14,7 @@ from sync.errors import UpstreamRejectedError
 ROOT, LIST, ITEM = "rentman", "properties", "property"
 DEPTH_MAX = 12
 ELEMENTS_MAX = 4_000_000  # ten thousand homes have about a million
+ATTRIBUTES_MAX = 64  # on one element: lxml reads n of them in n squared
 _AT_LIST, _AT_ITEM = 2, 3  # depths
 
 
@@ -73,6 +74,8 @@ def _events(data: bytes) -> Iterator[tuple[str, etree._Element]]:
 def _check(element: etree._Element, depth: int) -> None:
     if depth > DEPTH_MAX:
         raise UpstreamRejectedError("too_deep", f"more than {DEPTH_MAX} levels")
+    if len(element.attrib) > ATTRIBUTES_MAX:
+        raise UpstreamRejectedError("too_large", f"more than {ATTRIBUTES_MAX} attributes")
     if depth > 1:
         return
     if element.getroottree().docinfo.doctype:

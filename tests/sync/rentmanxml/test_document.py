@@ -56,6 +56,13 @@ def test_a_document_of_endless_elements_is_given_up(monkeypatch: pytest.MonkeyPa
         properties(document(home("<a/>" * 200)))
 
 
+def test_an_element_of_endless_attributes_is_refused() -> None:
+    attributes = " ".join(f'a{n}=""' for n in range(module.ATTRIBUTES_MAX + 1))
+
+    with pytest.raises(UpstreamRejectedError, match="too_large"):
+        properties(document(home(f"<x {attributes}/>")))
+
+
 def test_elements_and_attributes_are_read_in_any_case() -> None:
     inside = (
         '<MEDIA><item CAPTION="Kitchen">A.jpg</item><Item>B.jpg</Item></MEDIA>'
