@@ -21,7 +21,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 
-from bench.rentman import diary, scenario
+from bench.rentman import diary, feed, scenario
 from bench.rentman.admin import Desk
 from bench.rentman.faults import BadFaultError
 from bench.rentman.life import Market
@@ -42,6 +42,8 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         return 2
     market = Market.open(options.seed, options.listings, options.today)
     with _folder(options.state) as folder:
+        if options.xml:
+            return push(market, options.xml, options.draw)
         if options.draw:
             return predraw(market, Studio(folder), options.draw)
         if not vacant(options.port):
@@ -80,6 +82,14 @@ def predraw(market: Market, studio: Studio, count: int) -> int:
     return 0
 
 
+def push(market: Market, folder: Path, count: int) -> int:
+    """As the desktop program uploads: media first, then the document that names them."""
+    Studio(folder).make_all(list(market.media.values())[:count])
+    path = feed.write(folder, market.seed, market.listings.values())
+    print(f"wrote {len(market.listings)} listings to {path}", flush=True)
+    return 0
+
+
 def vacant(port: int) -> bool:
     """Granian shares a port with whoever listens there; a simulator must have it alone."""
     with socket.socket() as probe, suppress(OSError):
@@ -109,6 +119,7 @@ def parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     flag("state", Path, None, "folder that keeps drawn pictures")
     flag("diary", Path, None, "file that remembers events over a restart")
     flag("scenario", Path, None, "JSON file: a timeline of faults and events")
+    flag("xml", Path, None, "write the portfolio as XML v2.4 into this folder and leave")
     flag("draw", int, 0, "draw this many media files and leave")
     return flags
 

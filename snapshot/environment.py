@@ -25,7 +25,8 @@ def read(kind: type[_Settings], prefix: str, environ: Mapping[str, str]) -> _Set
     given = {k.removeprefix(prefix): v for k, v in environ.items() if k.startswith(prefix) and v}
     values: dict[str, object] = {}
     faults: list[str] = []
-    for field in msgspec.structs.fields(kind):
+    fields = msgspec.structs.fields(kind)
+    for field in fields:
         name = field.name.upper()
         try:
             text = _text(given, name, secret=field.type is Secret)
@@ -36,12 +37,11 @@ def read(kind: type[_Settings], prefix: str, environ: Mapping[str, str]) -> _Set
         except (msgspec.ValidationError, OSError, ValueError) as error:
             faults.append(f"{prefix}{name}: {error}")
     faults += [f"{prefix}{name} is not a setting" for name in sorted(given)]
-    if not faults:
-        try:
-            return msgspec.convert(values, kind)
-        except msgspec.ValidationError as error:  # a rule of the struct as a whole
-            faults.append(str(error))
-    raise SettingsError("\n".join(faults))
+    lacking = {field.name for field in fields if field.required} - values.keys()
+    made = None if lacking else _made(kind, values, faults)
+    if made is None or faults:
+        raise SettingsError("\n".join(faults))
+    return made
 
 
 class Secret:
@@ -57,6 +57,14 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret(***)"
+
+
+def _made(kind: type[_Settings], values: dict[str, object], faults: list[str]) -> _Settings | None:
+    try:
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError as error:  # a rule of the struct as a whole
+        faults.append(str(error))
+        return None
 
 
 def _text(given: dict[str, str], name: str, *, secret: bool) -> str | None:

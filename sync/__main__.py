@@ -14,6 +14,7 @@ from snapshot import SnapshotError
 from snapshot.environment import SettingsError, read
 from sync import commands
 from sync.errors import SyncError, UnusableSettingError
+from sync.lint import lint
 from sync.settings import Settings
 
 PROG = "python -m sync"
@@ -50,6 +51,8 @@ def _work(options: argparse.Namespace, settings: Settings) -> Coroutine[Any, Any
             return commands.once(settings, as_json=options.json)
         case "status":
             return commands.status(settings, as_json=options.json)
+        case "lint":
+            return lint(settings, as_json=options.json)
         case "rollback":
             return commands.rollback(settings, options.generation)
         case name:
@@ -77,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     add("run", help="the daemon: refresh on the interval until SIGTERM")
     status = add("status", help="what is published, and how the last passes went")
     status.add_argument("--json", action="store_true", help="in JSON")
+    linting = add("lint", help="what each advert lacks, or says that it should not")
+    linting.add_argument("--json", action="store_true", help="in JSON")
     add("verify", help="read back everything that is published")
     rollback = add("rollback", help="publish what an older generation showed, and hold it")
     rollback.add_argument("generation", type=int)

@@ -145,6 +145,7 @@ def _sentence(report: Report) -> str:
         f"generation {report.generation}" if report.generation else "",
         f"{report.listings} listings",
         f"{len(report.quarantine)} rows in quarantine" if report.quarantine else "",
+        f"{len(report.refused)} not to let" if report.refused else "",
         f"{report.calls} calls",
         f"{report.seconds} s",
     )

@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,31 +16,23 @@ import msgspec
 
 from snapshot import Manifest, PinnedError, SnapshotError
 from sync import guards
-from sync.errors import RowError, UpstreamError
+from sync.advert.site import Refused, advertised
+from sync.errors import UpstreamError
 from sync.gallery import Gallery, wanted
-from sync.model import Known, Listing, MediaName
+from sync.model import Known, MediaName
 from sync.publish import Press
 from sync.render.card import Moment, iso
 from sync.render.images import Links
 from sync.render.site import Site, render
-from sync.rentman import normalise
-from sync.rentman.client import Rentman
-from sync.rentman.fields import Row
+from sync.source import Intake, Quarantined, Source
 from sync.state.database import Run, State
 
 log = logging.getLogger("sync.cycle")
 Outcome = Literal["published", "unchanged", "held", "failed"]
 REPUBLISH_S = 2.0  # pictures that arrive within this time are published together
 HELD, CONFIRMED = "held", "confirmed"  # notes: signatures of lists
+HELD_FROM, TAKEN = "held_from", "taken"  # notes: deliveries
 CHECKED, GENERATION = "checked_at", "generation"  # notes
-
-
-class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
-    """A row that became no listing."""
-
-    id: str
-    field: str
-    reason: str
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +43,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     generation: int = 0
     listings: int = 0
     quarantine: tuple[Quarantined, ...] = ()
+    refused: tuple[Refused, ...] = ()  # homes that are known and not advertised
     warnings: dict[str, int] = {}
     calls: int = 0
     seconds: float = 0.0
@@ -60,12 +52,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class Cycle:
-    source: Rentman
+    source: Source
     state: State
     press: Press
     gallery: Gallery
     links: Links
-    page_size: int
     clock: Callable[[], float]
     unpublished: bool = False  # something is known that could not be published yet
     _published_at: float = field(default=0.0)
@@ -87,24 +78,24 @@ class Cycle:
 
     async def _refresh(self) -> Report:
         try:
-            rows = await self.source.listings(self.page_size)
+            intake = await self.source.listings()
         except UpstreamError as error:
             wait = getattr(error, "retry_after", None) or 0.0
             return Report(outcome="failed", reason=str(error), retry_after_s=wait)
-        listings, quarantine, warnings = await asyncio.to_thread(take, rows)
         before = await asyncio.to_thread(self.state.present)
         if not before and (before := await self.press.published()):
             # Believe the site rather than nothing: its history and pictures are made anew.
             log.warning("the state database is new, the published site is not")
-        verdict = await asyncio.to_thread(self._judge, before, listings)
+        verdict = await asyncio.to_thread(self._judge, before, intake)
         if verdict.action == "hold":
-            return Report(outcome="held", reason=verdict.reason, quarantine=quarantine)
-        await asyncio.to_thread(self._commit, listings)
+            return Report(outcome="held", reason=verdict.reason, quarantine=intake.quarantine)
+        await asyncio.to_thread(self._commit, intake)
         report = Report(
             outcome="unchanged",
-            listings=len(listings),
-            quarantine=quarantine,
-            warnings=dict(warnings),
+            listings=len(intake.listings),
+            quarantine=intake.quarantine,
+            refused=await asyncio.to_thread(self._refused),
+            warnings=intake.warnings,
         )
         try:
             made = await self.publish("list")
@@ -161,18 +152,23 @@ class Cycle:
             log.warning("pictures not published yet: %s: %s", type(error).__name__, error)
             self._published_at = time.monotonic()
 
-    def _judge(self, before: set[str], listings: list[Listing]) -> guards.Verdict:
-        now = [listing.id.lower() for listing in listings]
+    def _judge(self, before: set[str], intake: Intake) -> guards.Verdict:
+        now = [listing.id.lower() for listing in intake.listings]
         confirmed = self.state.note(CONFIRMED)
-        verdict = guards.decide(before, now, self.state.note(HELD), confirmed)
+        again = bool(intake.delivery) and intake.delivery == self.state.note(HELD_FROM)
+        held = "" if again else self.state.note(HELD)  # a delivery read twice does not agree
+        verdict = guards.decide(before, now, held, confirmed)
         self.state.set_note(HELD, verdict.signature)
+        self.state.set_note(HELD_FROM, intake.delivery if verdict.action == "hold" else "")
         self.state.set_note(CONFIRMED, confirmed if verdict.action == "hold" else "")
         return verdict
 
-    def _commit(self, listings: list[Listing]) -> None:
+    def _commit(self, intake: Intake) -> None:
         now = int(self.clock())
-        self.state.remember(listings, now)
-        self.state.set_note(CHECKED, str(now))
+        again = bool(intake.delivery) and intake.delivery == self.state.note(TAKEN)
+        self.state.remember(intake.listings, now, absences=not again)
+        self.state.set_note(TAKEN, intake.delivery)
+        self.state.set_note(CHECKED, str(intake.as_of or now))
 
     def _wanted(self) -> list[MediaName]:
         return wanted(self.state.visible(), self.gallery.ledger(), self.clock())
@@ -181,8 +177,12 @@ class Cycle:
         known = self.state.visible()
         now = int(self.clock())
         birth = min((item.first_seen for item in known), default=now)
-        site = render(known, self.gallery.ledger(), self.links, Moment(now, birth))
-        return site, _digest(known)
+        moment = Moment(now, birth)
+        shown, _ = advertised(known, moment.today)
+        return render(shown, self.gallery.ledger(), self.links, moment), _digest(shown)
+
+    def _refused(self) -> tuple[Refused, ...]:
+        return advertised(self.state.visible(), Moment(int(self.clock()), 0).today)[1]
 
     def _record(self, report: Report) -> None:
         self.state.record(
@@ -194,25 +194,6 @@ class Cycle:
                 report=msgspec.json.encode(report),
             )
         )
-
-
-def take(
-    rows: list[dict[str, object]],
-) -> tuple[list[Listing], tuple[Quarantined, ...], Counter[str]]:
-    """Every row normalised; a bad one goes to quarantine and the others go on."""
-    listings: list[Listing] = []
-    quarantine: list[Quarantined] = []
-    warnings: Counter[str] = Counter()
-    for row in rows:
-        try:
-            made, counted = normalise.listing(row)
-        except RowError as error:
-            name = Row(row).reference()[:40]
-            quarantine.append(Quarantined(id=name, field=error.field, reason=error.reason))
-            continue
-        listings.append(made)
-        warnings.update(counted)
-    return listings, tuple(quarantine), warnings
 
 
 def _digest(known: list[Known]) -> str:

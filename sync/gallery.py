@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sync.errors import UpstreamError, UpstreamRejectedError
-from sync.media.base64text import decode
 from sync.media.errors import MediaFailedError, MediaRejectedError
-from sync.media.studio import MAX_BYTES, Studio
+from sync.media.studio import Studio
 from sync.model import Known, MediaName, Medium
-from sync.rentman import privacy
-from sync.rentman.client import Rentman
+from sync.source import File, Source
 from sync.state.database import State
 
 log = logging.getLogger("sync.gallery")
@@ -24,7 +22,7 @@ ABSENT_RETRY_S, REJECTED_RETRY_S = 3600, 86_400  # F13; F14
 # Where the other kinds stand among the photos: a plan sells better than a fourth photo.
 RANK = {"floorplan": 2.5, "epc": 3.5, "brochure": 4.5}
 ABSENT, REFUSED = "absent", "refused"
-Answer = dict[str, object] | str | None  # a record, a reason why not, or nothing there
+Answer = File | str | None  # a file, a reason why not, or nothing there
 REFUSALS_MAX = 3  # in a row: then it is the source that is broken, not a file
 
 
@@ -59,7 +57,7 @@ def _key(medium: Medium) -> str:
 
 @dataclass(slots=True)
 class Gallery:
-    source: Rentman
+    source: Source
     studio: Studio
     state: State
     clock: Callable[[], float]
@@ -92,7 +90,7 @@ class Gallery:
                     await slots.acquire()
                     record: Answer = REFUSED
                     try:
-                        record = await self.source.media(name.filename)
+                        record = await self._asked(name.filename)
                         refusals = 0
                     except UpstreamError as error:
                         refusals += 1
@@ -107,6 +105,13 @@ class Gallery:
         if failure is not None:
             raise failure
         return asked
+
+    async def _asked(self, filename: str) -> Answer:
+        try:
+            return await self.source.media(filename)
+        except MediaRejectedError as error:
+            log.warning("%s is in quarantine: %s", filename, error.reason)
+            return error.reason
 
     async def _prepare(
         self,
@@ -127,18 +132,17 @@ class Gallery:
 
     async def _made(self, name: MediaName, record: Answer) -> Medium:
         now = int(self.clock())
-        if not isinstance(record, dict):
+        if not isinstance(record, File):
             return Medium(filename=name.filename, reason=record or ABSENT, checked_at=now)
-        values = {key.lower(): value for key, value in record.items()}
-        caption = privacy.caption(str(values.get("caption") or ""))
         try:
-            data = await asyncio.to_thread(decode, values.get("base64data"), max_bytes=MAX_BYTES)
             if name.kind == "brochure":
-                kept = await self.studio.document(data)
+                kept = await self.studio.document(record.data)
                 return Medium(filename=name.filename, document=kept.key, checked_at=now)
             purpose = "photo" if name.kind not in ("floorplan", "epc") else name.kind
-            picture = await self.studio.picture(data, purpose)
+            picture = await self.studio.picture(record.data, purpose)
         except MediaRejectedError as error:
             log.warning("%s is in quarantine: %s", name.filename, error.reason)
             return Medium(filename=name.filename, reason=error.reason, checked_at=now)
-        return Medium(filename=name.filename, caption=caption, picture=picture, checked_at=now)
+        return Medium(
+            filename=name.filename, caption=record.caption, picture=picture, checked_at=now
+        )

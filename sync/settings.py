@@ -15,8 +15,12 @@ Address = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/\s]+")]
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`SYNC_*`; the token may also come from the file that `SYNC_RENTMAN_TOKEN_FILE` names."""
 
+    source: Literal["web", "xml"] = "web"
     rentman_url: Address = "https://www.rentman.online"
-    rentman_token: Secret
+    rentman_token: Secret = Secret("")
+    xml_dir: Path = Path("xml")
+    xml_settle_s: Positive = 10.0  # how long an upload must stand still
+    xml_max_mb: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 32  # of one document, in MiB
     redis_url: Annotated[str, msgspec.Meta(pattern=ADDRESS)] = "redis://127.0.0.1:6379/0"
     database_url: str = "sqlite:///sync.db"
     media_dir: Path = Path("media")
@@ -29,3 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     page_size: Annotated[int, msgspec.Meta(ge=1, le=2000)] = 50
     picture_profile: Literal["fast", "standard", "small"] = "standard"
     picture_workers: Annotated[int, msgspec.Meta(ge=1, le=32)] = 2
+
+    def __post_init__(self) -> None:
+        if self.source == "web" and not self.rentman_token.reveal().strip():
+            raise ValueError("SYNC_RENTMAN_TOKEN is required for SYNC_SOURCE=web")

@@ -15,9 +15,15 @@ from sync.media.studio import Studio
 from sync.publish import Press
 from sync.render.images import Links
 from sync.rentman.client import Rentman
+from sync.rentman.web import Web
+from sync.rentmanxml.folder import Folder
+from sync.rentmanxml.source import RentmanXml
 from sync.resilience import Guard
 from sync.settings import Settings
+from sync.source import Source
 from sync.state.database import State
+
+MIB = 1024 * 1024
 
 
 @contextlib.contextmanager
@@ -79,13 +85,7 @@ async def opened_cycle(settings: Settings) -> AsyncIterator[Cycle]:
                 workers=settings.picture_workers,
             )
         )
-        source = Rentman(
-            settings.rentman_url,
-            settings.rentman_token,
-            Guard(pace_s=settings.pace_s, rest_s=settings.breaker_rest_s),
-            timeout_s=settings.timeout_s,
-            contact=settings.contact,
-        )
+        source = await _source(settings)
         stack.push_async_callback(source.aclose)
         yield Cycle(
             source=source,
@@ -100,6 +100,21 @@ async def opened_cycle(settings: Settings) -> AsyncIterator[Cycle]:
                 2 * settings.picture_workers,
             ),
             links=Links(settings.public_url.rstrip("/")),
-            page_size=settings.page_size,
             clock=time.time,
         )
+
+
+async def _source(settings: Settings) -> Source:
+    if settings.source == "xml":
+        folder = Folder(settings.xml_dir, settings.xml_settle_s)
+        pushed = RentmanXml(folder, settings.xml_max_mb * MIB)
+        await pushed.open()
+        return pushed
+    client = Rentman(
+        settings.rentman_url,
+        settings.rentman_token,
+        Guard(pace_s=settings.pace_s, rest_s=settings.breaker_rest_s),
+        timeout_s=settings.timeout_s,
+        contact=settings.contact,
+    )
+    return Web(client, settings.page_size)

@@ -9,6 +9,7 @@ import pytest
 from edge.message import PROBLEM_BASE, TITLES
 from edge.query.parameters import _READERS
 from edge.settings import Settings as EdgeSettings
+from snapshot.environment import Secret
 from sync.render.card import Card
 from sync.render.detail import Detail
 from sync.settings import Settings as SyncSettings
@@ -23,7 +24,8 @@ def settings(prefix: str, kind: type[msgspec.Struct]) -> dict[str, str]:
     """Name to default, as the README writes them."""
     found = {}
     for field in msgspec.structs.fields(kind):
-        default = "required" if field.required else str(field.default)
+        required = field.required or field.type is Secret
+        default = "required" if required else str(field.default)
         number = isinstance(field.default, float) and field.default.is_integer()
         found[f"{prefix}{field.name.upper()}"] = str(int(field.default)) if number else default
     return found

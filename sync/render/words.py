@@ -62,10 +62,13 @@ def price_label(offer: Offer) -> str:
 
 
 def weekly_label(offer: Offer) -> str:
-    """pw = pcm x 12 / 52, in whole pounds, rounded down."""
+    """pw = pcm x 12 / 52, in whole pounds, rounded down.
+
+    To the penny first: a rent of £325 a week is kept as £1,408.33 a month.
+    """
     if offer.channel != "rent":
         return ""
-    return f"£{offer.pence * MONTHS // WEEKS // 100:,} pw"
+    return f"£{round(offer.pence * MONTHS / WEEKS) // 100:,} pw"
 
 
 def counted(count: int | None, noun: str) -> str:

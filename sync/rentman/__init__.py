@@ -1,1 +1,1 @@
-"""Rentman's web service as a source of listings."""
+"""Rentman: its fields, codes and private values, and its web service as a source of listings."""

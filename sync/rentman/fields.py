@@ -16,6 +16,7 @@ _TRUE = frozenset({"1", "\x01", "true", "t", "y", "yes"})
 _FALSE = frozenset({"0", "\x00", "", "false", "f", "n", "no"})
 _MAX_PENCE = 10**13
 LATITUDES, LONGITUDES = (49.8, 60.9), (-8.7, 1.8)  # the United Kingdom, in degrees
+CODE_LENGTH = 4  # the longest outcode
 _REFERENCE_ZEROS = re.compile(r"^([0-9]+)\.0+$")
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ].*)?")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{0,20})?|[+-]?\.[0-9]{1,20}")
@@ -114,6 +115,12 @@ def _written(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value)
+
+
+def cased(name: str) -> str:
+    """Place names typed in capitals read as words; SW11 and the like stay."""
+    shouted = name.isupper() and len(name) > CODE_LENGTH
+    return " ".join(word.capitalize() for word in name.split(" ")) if shouted else name
 
 
 def coordinates(text: str) -> tuple[float, float] | None:

@@ -2,21 +2,21 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from urllib.parse import unquote, urlsplit
 
 from sync.errors import RowError
 from sync.model import Channel, Listing, MediaKind, MediaName, Offer
 from sync.rentman import codes, privacy
-from sync.rentman.fields import Row, coordinates
+from sync.rentman.fields import Row, cased, coordinates
 from sync.slug import slug
+from sync.source import Intake, taken
 
 SAFE_NAME = re.compile(
     r"^[A-Za-z0-9](?!.*\.\.)[A-Za-z0-9._-]{0,120}\.(jpe?g|png|gif|webp|pdf|mp4)$", re.IGNORECASE
 )
-PHOTO_SLOTS = 9
-CODE_LENGTH = 4  # the longest outcode
+PHOTO_SLOTS = 60  # nine in the web service; the XML names as many as there are
 FEATURES_MAX = 24
 LABEL_MAX = 40  # characters
 REFERENCE_MAX = 100  # characters
@@ -45,10 +45,10 @@ def listing(values: Mapping[str, object]) -> tuple[Listing, Counter[str]]:
         id=reference,
         address=masks.address("displayaddress"),
         street=masks.street,
-        town=_cased(masks.text("address3")),
-        county=_cased(masks.text("address4")),
+        town=cased(masks.text("address3")),
+        county=cased(masks.text("address4")),
         outcode=privacy.outcode(row.text("postcode")),
-        area=_cased(area),
+        area=cased(area),
         area_slug=slug(area),
         station=masks.text("nearesttsation") or masks.text("neareststation"),
         offers=offers,
@@ -85,6 +85,10 @@ def listing(values: Mapping[str, object]) -> tuple[Listing, Counter[str]]:
     return made, row.warnings
 
 
+def take(rows: Iterable[Mapping[str, object]]) -> Intake:
+    return taken(rows, listing, lambda row: Row(row).reference())
+
+
 class _Masks:
     """Public text of one row: nothing in it that the contract keeps private."""
 
@@ -117,12 +121,6 @@ class _Masks:
         """The value when nothing in it is private, else nothing: a part of it says nothing."""
         text = self._row.text(name)
         return "" if self.of(text) != privacy.plain(text) else text
-
-
-def _cased(name: str) -> str:
-    """Place names typed in capitals read as words; SW11 and the like stay."""
-    shouted = name.isupper() and len(name) > CODE_LENGTH
-    return " ".join(word.capitalize() for word in name.split(" ")) if shouted else name
 
 
 def _offers(row: Row) -> tuple[Offer, ...]:

@@ -64,8 +64,11 @@ class State:
             except CommandError as error:
                 raise StateError(f"the database is not of this release: {error}") from error
 
-    def remember(self, listings: Sequence[Listing], now: int) -> None:
-        """Take a good list in: first seen, changes and prices; count the absent ones' absences."""
+    def remember(self, listings: Sequence[Listing], now: int, *, absences: bool = True) -> None:
+        """Take a good list in: first seen, changes and prices; count the absent ones' absences.
+
+        Without `absences`, the list is one that was taken in before.
+        """
         with self._transaction() as connection:
             known = {row.ref: row for row in connection.execute(sa.select(schema.listing))}
             prices = _latest_prices(connection)
@@ -74,6 +77,7 @@ class State:
                 _remember_one(connection, listing, known.get(ref), now)
                 _remember_prices(connection, ref, listing, prices, now)
             absent = known.keys() - {listing.id.lower() for listing in listings}
+            absent = absent if absences else set()
             for batch in _batches(absent):
                 connection.execute(
                     sa.update(schema.listing)

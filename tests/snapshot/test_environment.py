@@ -50,6 +50,12 @@ def test_every_fault_is_told_at_once() -> None:
     ]
 
 
+def test_a_rule_of_the_settings_as_a_whole_is_told_with_the_others() -> None:
+    told = faults({"APP_TOKEN": "t", "APP_PORT": "0", "APP_DRY": "1"})
+
+    assert [line.partition(":")[0] for line in told] == ["APP_PORT", "APP_DRY"]
+
+
 def test_set_to_nothing_is_unset() -> None:
     assert read(Settings, "APP_", {"APP_TOKEN": "t", "APP_PORT": "", "APP_NEW": ""}).port == 8000
     assert faults({"APP_TOKEN": ""}) == ["APP_TOKEN is required"]

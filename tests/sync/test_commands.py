@@ -104,7 +104,7 @@ def test_help_names_every_command_and_exit_code() -> None:
     done = Installation(Path(), {}).sync("--help")
 
     assert done.returncode == 0
-    for word in ("once", "run", "status", "verify", "rollback", "unpin", "3 held"):
+    for word in ("once", "run", "status", "lint", "verify", "rollback", "unpin", "3 held"):
         assert word in done.stdout
 
 
@@ -140,6 +140,23 @@ def test_a_setting_that_cannot_be_used_is_named_and_exits_2(
     assert done.returncode == 2
     assert f"\n{name}: " in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_folder_of_uploads_that_is_not_there_is_named_and_exits_2(
+    installation: Installation,
+) -> None:
+    done = installation.sync("once", SYNC_SOURCE="xml", SYNC_XML_DIR="/proc/nowhere")
+
+    assert done.returncode == 2
+    assert "\nSYNC_XML_DIR: " in done.stderr
+
+
+def test_only_the_web_service_asks_for_a_token(installation: Installation) -> None:
+    asked = installation.sync("status", SYNC_SOURCE="web", SYNC_RENTMAN_TOKEN="")
+
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert "SYNC_RENTMAN_TOKEN is required for SYNC_SOURCE=web" in asked.stderr
+    assert installation.sync("status", SYNC_SOURCE="xml", SYNC_RENTMAN_TOKEN="").returncode == 0
 
 
 def test_a_store_that_is_away_is_one_line_and_exits_1(installation: Installation) -> None:
@@ -182,6 +199,22 @@ def test_status_tells_the_generation_and_the_last_runs(
     told = msgspec.json.decode(installation.sync("status", "--json").stdout)
     assert (told["published"], told["last_made"]) == (1, 1)
     assert [run["outcome"] for run in told["runs"]] == ["failed", "published"]
+
+
+def test_lint_tells_what_each_advert_lacks(installation: Installation) -> None:
+    assert installation.sync("lint").stdout == "0 listings, 0 without findings\n"
+    _, report = installation.once()
+    told = installation.sync("lint")
+    listed = msgspec.json.decode(installation.sync("lint", "--json").stdout)["listings"]
+
+    assert len(listed) == report["listings"]
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.splitlines()[-1].startswith(f"{len(listed)} listings, ")
+    for line in listed:
+        codes = {finding["code"] for finding in line["findings"]}
+        assert (f"{line['id']} lacks" in told.stdout) is bool(codes - {"pets"})
+        assert line["nation"] in {"england", "scotland", "wales"}
+    assert any(line["findings"] for line in listed)
 
 
 def test_verify_finds_nothing_then_everything_then_damage(

@@ -18,6 +18,7 @@ from sync.model import Medium
 from sync.publish import Press
 from sync.render.images import Links
 from sync.rentman.client import Rentman
+from sync.rentman.web import Web
 from sync.state.database import State
 from tests.conftest import Upstream
 from tests.sync.samples import NOON, picture
@@ -31,12 +32,12 @@ async def cycle(
     store: redis.asyncio.Redis,
     tmp_path: Path,
 ) -> AsyncIterator[Cycle]:
-    source = make_client_of(pictureless)
+    source = Web(make_client_of(pictureless), 50)
     press = Press(Publisher(store), "writer", lambda: NOON)
     async with Studio(tmp_path / "media", profile="fast", workers=1) as studio:
         gallery = Gallery(source, studio, state, lambda: NOON, tmp_path / "media")
         links = Links("https://homes.example")
-        yield Cycle(source, state, press, gallery, links, page_size=50, clock=lambda: NOON)
+        yield Cycle(source, state, press, gallery, links, clock=lambda: NOON)
 
 
 @contextlib.contextmanager

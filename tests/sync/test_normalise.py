@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.cycle import take
 from sync.errors import RowError
 from sync.model import Listing, MediaName, Offer
 from sync.rentman import normalise
+from sync.rentman.normalise import take
 from tests.sync.samples import listed, row, warned
 
 SALE = {"rentorbuy": 2, "STATUS": "For Sale", "rentmonth": "0.00"}
@@ -244,16 +244,16 @@ def test_a_row_without_a_usable_reference_is_a_row_error(reference: object) -> N
 
 def test_a_bad_row_goes_to_quarantine_and_the_others_go_on() -> None:
     bad = {key.upper(): value for key, value in row(propref="7.00", rentorbuy=7).items()}
-    listings, quarantine, warnings = take([row(), bad, row(propref=43, STATUS="New")])
+    intake = take([row(), bad, row(propref=43, STATUS="New")])
 
-    assert [listing.id for listing in listings] == ["42", "43"]
-    assert [(item.id, item.field) for item in quarantine] == [("7", "rentorbuy")]
-    assert warnings == {"status": 1}
+    assert [listing.id for listing in intake.listings] == ["42", "43"]
+    assert [(item.id, item.field) for item in intake.quarantine] == [("7", "rentorbuy")]
+    assert intake.warnings == {"status": 1}
 
 
 @given(st.dictionaries(st.sampled_from([*row(), "saleprice", "evt", "photo3"]), SCALARS))
 def test_no_row_makes_anything_but_a_row_error(changes: dict[str, object]) -> None:
-    listings, quarantine, _ = take([row(**changes)])
+    intake = take([row(**changes)])
 
-    assert len(listings) + len(quarantine) == 1
-    assert all(msgspec.msgpack.encode(listing) for listing in listings)
+    assert len(intake.listings) + len(intake.quarantine) == 1
+    assert all(msgspec.msgpack.encode(listing) for listing in intake.listings)

@@ -9,12 +9,12 @@ import httpx
 import msgspec
 import pytest
 
-from sync.cycle import take
 from sync.model import Known, Medium, Offer, PricePoint
 from sync.render.card import Moment, address, card, is_new, is_reduced, page_slug
 from sync.render.detail import detail, media
 from sync.render.images import Links
 from sync.render.site import FEATURED, SIMILAR, Site, render
+from sync.rentman.normalise import take
 from tests.conftest import TOKEN, Upstream
 from tests.sync.samples import NOON, known, ledger, listed
 
@@ -104,7 +104,7 @@ def simulated(shared_upstream: Upstream) -> list[Known]:
         params={"limit": 200, "page": 1, "noimage": 1},
         headers={"token": TOKEN},
     )
-    listings, _, _ = take(answer.json())
+    listings = take(answer.json()).listings
     return [Known(listing=each, first_seen=NOON, changed_at=NOON) for each in listings]
 
 

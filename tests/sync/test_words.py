@@ -31,6 +31,7 @@ def test_a_price_says_its_period_or_that_it_is_on_application() -> None:
 
 def test_a_week_is_twelve_fifty_seconds_of_a_month() -> None:
     assert words.weekly_label(RENT) == "£346 pw"
+    assert words.weekly_label(Offer(channel="rent", pence=140_833)) == "£325 pw"
     assert words.weekly_label(SALE) == ""
 
 

@@ -1,0 +1,157 @@
+"""The watched folder as a `sync.source.Source`: one delivery at a time, whole or not at all."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import msgspec
+
+from sync.errors import UpstreamRejectedError, UpstreamUnavailableError
+from sync.model import Listing
+from sync.rentman import privacy
+from sync.rentmanxml import codes
+from sync.rentmanxml.document import Property, properties
+from sync.rentmanxml.folder import Folder, MovedError, Stamp, taken_at
+from sync.rentmanxml.shelf import Shelf
+from sync.source import File, Intake, taken
+
+log = logging.getLogger("sync.rentmanxml")
+
+
+class _Delivery(NamedTuple):
+    """What was read of it, before its files are looked for; captions by file name."""
+
+    name: str
+    intake: Intake
+    captions: dict[str, str]
+
+
+@dataclass(slots=True)
+class RentmanXml:
+    """`settle_s`: how long a file must stand still. `max_bytes`: of one document."""
+
+    folder: Folder
+    max_bytes: int
+    clock: Callable[[], float] = time.time
+    calls: int = 0
+    _shelf: Shelf = field(init=False)
+    _last: _Delivery | None = None
+    _one: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self._shelf = Shelf(self.folder)
+
+    async def open(self) -> None:
+        """`UnusableSettingError` when the folder is not there, or not ours to take from."""
+        await asyncio.to_thread(self.folder.open)
+        await asyncio.to_thread(self._shelf.open)
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+    async def listings(self) -> Intake:
+        async with self._one:
+            return await self._listings()
+
+    async def media(self, filename: str) -> File | None:
+        async with self._one:
+            if self._last is None:  # names are those of a delivery
+                await self._listings()
+            self.calls += 1
+            try:
+                found = await asyncio.to_thread(self._shelf.file, filename)
+            except OSError as error:
+                raise _unavailable(error) from error
+        if found is None:
+            return None
+        file, caption = found
+        return msgspec.structs.replace(file, caption=privacy.caption(caption))
+
+    async def _listings(self) -> Intake:
+        try:
+            still, moving = await asyncio.to_thread(self.folder.look)
+            if moving:
+                await asyncio.sleep(self.folder.settle_s)
+                still, _ = await asyncio.to_thread(self.folder.look)
+            return await asyncio.to_thread(self._taken, still)
+        except OSError as error:
+            raise _unavailable(error) from error
+
+    def _taken(self, still: dict[str, Stamp]) -> Intake:
+        self.calls += 1
+        self._take_out(still)
+        delivery = self.folder.newest()
+        if not delivery:
+            raise UpstreamUnavailableError("nothing has been uploaded yet")
+        last = self._last
+        if last is None or last.name != delivery:
+            last = self._last = self._opened(delivery)
+        return msgspec.structs.replace(
+            last.intake, listings=self._with_media(last, still), as_of=taken_at(delivery)
+        )
+
+    def _opened(self, delivery: str) -> _Delivery:
+        data = self.folder.delivery(delivery, self.max_bytes)
+        found = {_identity(n, each): each for n, each in enumerate(self._read(delivery, data))}
+        intake = taken(found.values(), codes.listing, codes.reference)
+        captions = {
+            name.strip(): " ".join(said.split())
+            for each in found.values()
+            for name, said in each.photos
+        }
+        return _Delivery(delivery, msgspec.structs.replace(intake, delivery=delivery), captions)
+
+    def _take_out(self, still: dict[str, Stamp]) -> None:
+        """The youngest upload becomes the delivery that counts; what it overtook is put aside."""
+        uploads = [name for name in still if name.lower().endswith(".xml")]
+        uploads.sort(key=lambda name: (still[name].mtime_ns, name))
+        now = self.clock()
+        if uploads:
+            *older, name = uploads
+            data = self.folder.read(name, still[name], self.max_bytes)
+            self._read(name, data)
+            kept = self.folder.keep(name, data, still[name], now)
+            log.info("%s is taken as %s", name, kept)
+            for each in older:
+                self.folder.put_aside(each, now)
+        self.folder.forget(now)
+
+    def _read(self, name: str, data: bytes) -> list[Property]:
+        if len(data) > self.max_bytes:
+            raise UpstreamRejectedError("too_large", f"{name}: more than {self.max_bytes} bytes")
+        try:
+            return properties(data)
+        except UpstreamRejectedError as error:
+            raise UpstreamRejectedError(error.code, f"{name}: {error}") from error
+
+    def _with_media(self, last: _Delivery, still: dict[str, Stamp]) -> tuple[Listing, ...]:
+        listings = last.intake.listings
+        wanted = {
+            media.filename: last.captions.get(media.filename, "")
+            for listing in listings
+            for media in listing.media
+        }
+        names = self._shelf.arrange(still, wanted)
+        return tuple(
+            msgspec.structs.replace(
+                listing,
+                media=tuple(
+                    msgspec.structs.replace(media, filename=names[media.filename])
+                    for media in listing.media
+                ),
+            )
+            for listing in listings
+        )
+
+
+def _identity(place: int, found: Property) -> str:
+    """Of two properties with one reference the last counts; those without are each their own."""
+    return codes.reference(found).lower() or f" {place}"
+
+
+def _unavailable(error: OSError) -> UpstreamUnavailableError:
+    reason = str(error) if isinstance(error, MovedError) else error.strerror
+    return UpstreamUnavailableError(f"the folder of uploads: {reason}")
