@@ -1,0 +1,54 @@
+"""PDFs for the tests, made here: a plain one, and one with everything that may hide in one."""
+
+import io
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, String
+
+SECRET = "tell-nobody"
+
+
+def plain(pages: int = 1) -> pikepdf.Pdf:
+    pdf = pikepdf.new()
+    for number in range(pages):
+        pdf.add_blank_page(page_size=(300, 200))
+        pdf.pages[number].Contents = pdf.make_stream(b"0 0 m 300 200 l S")
+    return pdf
+
+
+def saved(pdf: pikepdf.Pdf, **options: object) -> bytes:
+    file = io.BytesIO()
+    pdf.save(file, **options)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def armed() -> bytes:
+    """What runs, what calls home, what is attached and what tells who wrote it."""
+    pdf = plain()
+    script = pdf.make_indirect(Dictionary(S=Name.JavaScript, JS=String(SECRET)))
+    pdf.Root.OpenAction = script
+    pdf.Root.AA = Dictionary(WC=script)
+    pdf.Root.Names = Dictionary(JavaScript=Dictionary(Names=Array([String(SECRET), script])))
+    pdf.Root.AcroForm = Dictionary(Fields=Array([]), XFA=pdf.make_stream(SECRET.encode()))
+    pdf.attachments[SECRET] = SECRET.encode()
+    pdf.pages[0].AA = Dictionary(O=script)
+    pdf.pages[0].Annots = Array(
+        [
+            note("Link", Dictionary(S=Name.Launch, F=String(SECRET))),
+            note("Link", Dictionary(S=Name.SubmitForm, F=String(SECRET))),
+            note("Link", Dictionary(S=Name.URI, URI=String(f"javascript:{SECRET}"))),
+            note("Link", Dictionary(S=Name.GoTo, D=String("top"), Next=script)),
+            note("Link", Dictionary(S=Name.URI, URI=String("https://homes.example/"))),
+            note("FileAttachment", Dictionary()),
+        ]
+    )
+    pdf.docinfo["/Author"] = SECRET
+    with pdf.open_metadata() as metadata:
+        metadata["dc:creator"] = [SECRET]
+    return saved(pdf, object_stream_mode=pikepdf.ObjectStreamMode.disable, compress_streams=False)
+
+
+def note(subtype: str, action: Dictionary) -> Dictionary:
+    return Dictionary(
+        Type=Name.Annot, Subtype=Name(f"/{subtype}"), Rect=Array([0, 0, 9, 9]), A=action
+    )
