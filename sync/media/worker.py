@@ -16,7 +16,7 @@ from typing import BinaryIO
 import msgspec
 
 from sync.media import pdf, placeholder, wire
-from sync.media.decode import OUT_OF_MEMORY, VipsError, decode, prepare
+from sync.media.decode import VipsError, decode, is_out_of_memory, prepare
 from sync.media.encode import encode
 from sync.media.errors import MediaFailedError, MediaRejectedError
 from sync.media.model import Document, Picture, Purpose
@@ -70,7 +70,7 @@ def perform(task: wire.Task, source: bytes) -> wire.Answer:
     except VipsError as error:
         # What the bytes are to blame for was rejected by now: this is an encoder or a resize.
         sys.stderr.write(f"libvips: {str(error)[:500]!r}\n")
-        return wire.Failed("memory" if OUT_OF_MEMORY in str(error) else "crash")
+        return wire.Failed("memory" if is_out_of_memory(error) else "crash")
 
 
 def _clean(task: wire.Task, source: bytes) -> Document:
