@@ -29,6 +29,11 @@ def photograph(name: str) -> Image.Image:
     return Image.fromarray(getattr(data, name)())
 
 
+def alike(one: Image.Image, other: Image.Image) -> float:
+    grey = (np.array(image.convert("L")) for image in (one, other))
+    return float(structural_similarity(*grey))  # type: ignore[no-untyped-call]
+
+
 async def developed(root: Path, source: Image.Image, profile: Profile) -> Picture:
     async with Studio(root, profile=profile, workers=1) as studio:
         return await studio.picture(saved(source, "PNG"), "photo")
@@ -46,10 +51,7 @@ def test_a_photograph_looks_as_it_did(tmp_path: Path, name: str, profile: Profil
             with Image.open(tmp_path / picture.key / f"{width}.{kind}") as variant:
                 shown = variant.convert("RGB")
             wanted = source.resize(shown.size, Image.Resampling.LANCZOS, reducing_gap=None)
-            alike = structural_similarity(
-                np.array(wanted.convert("L")), np.array(shown.convert("L"))
-            )
-            assert alike > LOOKS_ALIKE, f"{kind} {width}"
+            assert alike(wanted, shown) > LOOKS_ALIKE, f"{kind} {width}"
             assert imagehash.phash(wanted) - imagehash.phash(shown) <= SAME_SHAPE, (
                 f"{kind} {width}"
             )
@@ -64,8 +66,7 @@ def test_formats_look_about_the_same_so_that_their_bytes_may_be_compared(tmp_pat
     seen = []
     for kind in picture.variants:
         with Image.open(tmp_path / picture.key / f"600.{kind}") as variant:
-            grey = np.array(variant.convert("L"))
-        seen.append(structural_similarity(np.array(source.convert("L")), grey))
+            seen.append(alike(source, variant))
 
     assert len(seen) == 3
     assert max(seen) - min(seen) < 0.03
