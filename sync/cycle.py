@@ -35,6 +35,7 @@ Outcome = Literal["published", "unchanged", "held", "failed"]
 REPUBLISH_S = 2.0  # pictures that arrive within this time are published together
 HELD, CONFIRMED = "held", "confirmed"  # notes: signatures of lists
 CHECKED, GENERATION = "checked_at", "generation"  # notes
+STORAGE = "storage"  # note: why finished pictures cannot be kept, if so
 
 
 class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +132,15 @@ class Cycle:
 
     async def pictures(self) -> int:
         """Fetch and prepare what is missing, publishing as it arrives; how many were asked for."""
+        try:
+            asked = await self._pictures()
+        except StorageError as error:
+            await asyncio.to_thread(self.state.set_note, STORAGE, str(error))
+            raise
+        await asyncio.to_thread(self.state.set_note, STORAGE, "")
+        return asked
+
+    async def _pictures(self) -> int:
         asked = 0
         if names := await asyncio.to_thread(self._wanted):
             try:

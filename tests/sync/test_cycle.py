@@ -10,9 +10,11 @@ import redis.asyncio
 from blockbuster import blockbuster_ctx
 
 from snapshot import PinnedError, Publisher, keys
-from sync.cycle import CONFIRMED, HELD, Cycle
+from sync.cycle import CONFIRMED, HELD, STORAGE, Cycle
 from sync.daemon import Daemon
+from sync.errors import StorageError
 from sync.gallery import Gallery
+from sync.media.store import Directory
 from sync.media.studio import Studio
 from sync.model import Medium
 from sync.publish import Press
@@ -258,3 +260,24 @@ async def test_what_a_listing_names_stays_for_ever_and_is_forgotten_with_it(
     assert await cycle.tidy() == 1
     assert set(cycle.gallery.ledger()) == {name.filename}
     assert (tmp_path / "media" / made.key).is_dir()
+
+
+async def test_a_store_without_room_is_told_of_and_takes_nothing_from_the_site(
+    cycle: Cycle, pictureless: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cycle.refresh()
+    pictureless.heal()
+    with monkeypatch.context() as full:
+        full.setattr(cycle.gallery.studio, "store", Directory(Path("/proc")))
+        with pytest.raises(StorageError):
+            await cycle.pictures()
+
+    told = await asyncio.to_thread(cycle.state.note, STORAGE)
+    assert told == "finished pictures cannot be kept: disk"
+    assert await cycle.press.current() >= 1
+    assert await asyncio.to_thread(cycle.state.media) == {}
+
+    pictureless.fault("F13")
+    await cycle.pictures()
+
+    assert await asyncio.to_thread(cycle.state.note, STORAGE) == ""

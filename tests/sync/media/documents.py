@@ -1,6 +1,8 @@
 """PDFs for the tests, made here: a plain one, and one with everything that may hide in one."""
 
 import io
+import struct
+import zlib
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
@@ -52,3 +54,34 @@ def note(subtype: str, action: Dictionary) -> Dictionary:
     return Dictionary(
         Type=Name.Annot, Subtype=Name(f"/{subtype}"), Rect=Array([0, 0, 9, 9]), A=action
     )
+
+
+def bomb(size: int) -> bytes:
+    """A PDF whose catalogue lies behind so many bytes of blanks, squeezed a thousandfold."""
+    squeeze = zlib.compressobj(9)
+    index = f"1 {size} ".encode()
+    blanks = (squeeze.compress(b" " * (1 << 20)) for _ in range(size >> 20))
+    catalogue = b"<< /Type /Catalog /Pages 3 0 R >>"
+    packed = b"".join(
+        (squeeze.compress(index), *blanks, squeeze.compress(catalogue), squeeze.flush())
+    )
+    flate = f"/Filter /FlateDecode /Length {len(packed)}"
+    objects = {
+        2: f"<< /Type /ObjStm /N 1 /First {len(index)} {flate} >>\nstream\n".encode()
+        + packed
+        + b"\nendstream",
+        3: b"<< /Type /Pages /Count 1 /Kids [4 0 R] >>",
+        4: b"<< /Type /Page /Parent 3 0 R /MediaBox [0 0 9 9] >>",
+    }
+    body = b"%PDF-1.7\n"
+    offsets: dict[int, int] = {}
+    for number, content in objects.items():
+        offsets[number] = len(body)
+        body += f"{number} 0 obj\n".encode() + content + b"\nendobj\n"
+    offsets[5] = len(body)
+    rows = [struct.pack(">BIB", 0, 0, 0), struct.pack(">BIB", 2, 2, 0)]
+    rows += [struct.pack(">BIB", 1, offsets[number], 0) for number in (2, 3, 4, 5)]
+    table = b"".join(rows)
+    head = f"<< /Type /XRef /Size 6 /Root 1 0 R /W [1 4 1] /Length {len(table)} >>"
+    body += f"5 0 obj\n{head}\nstream\n".encode() + table + b"\nendstream\nendobj\n"
+    return body + f"startxref\n{offsets[5]}\n%%EOF\n".encode()

@@ -8,6 +8,7 @@ import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sync.media import wire
@@ -15,6 +16,8 @@ from sync.media.crew import Hand
 from sync.media.errors import MediaFailedError
 from sync.media.store import Directory
 from sync.media.studio import Studio
+from tests.sync.media.documents import bomb, plain
+from tests.sync.media.documents import saved as saved_pdf
 from tests.sync.media.pictures import jpeg, photo, saved
 from tests.sync.media.test_crew import READY, Fake, eventually, gone, task
 
@@ -113,3 +116,22 @@ async def test_a_picture_that_needs_more_memory_than_there_is_is_not_called_brok
     small = jpeg(80, 80)
     assert isinstance(await hand.ask(task(tmp_path, small), small, 20), wire.Made)
     await hand.dismiss()
+
+
+async def test_a_document_that_unpacks_to_more_than_there_is_costs_nothing_but_itself(
+    tmp_path: Path,
+) -> None:
+    source, hand = bomb(96 << 20), Hand()
+    await limited(hand, tmp_path, 32 << 20)
+
+    with contextlib.suppress(MediaFailedError):  # it died of it
+        answer = await hand.ask(brochure(tmp_path, source), source, 20)
+        assert answer in (wire.Rejected("corrupt"), wire.Failed("memory"))
+
+    good = saved_pdf(plain())
+    assert isinstance(await hand.ask(brochure(tmp_path, good), good, 20), wire.Cleaned)
+    await hand.dismiss()
+
+
+def brochure(folder: Path, source: bytes) -> wire.Task:
+    return msgspec.structs.replace(task(folder, source), kind="pdf", purpose="brochure")

@@ -7,7 +7,7 @@ import pytest
 
 from sync.media.errors import MediaRejectedError
 from sync.media.pdf import clean
-from tests.sync.media.documents import SECRET, armed, plain, saved
+from tests.sync.media.documents import SECRET, armed, bomb, plain, saved
 
 
 def test_nothing_that_runs_or_tells_is_left() -> None:
@@ -68,3 +68,8 @@ def test_a_file_that_refers_to_itself_ends() -> None:
     pdf.Root.Loop = pikepdf.Array([loop, loop])
 
     assert clean(saved(pdf)).startswith(b"%PDF-")
+
+
+def test_what_was_squeezed_is_unpacked_to_be_seen() -> None:
+    with pikepdf.open(io.BytesIO(clean(bomb(1 << 20)))) as made:
+        assert len(made.pages) == 1
