@@ -153,15 +153,16 @@ class Cycle:
         return asked
 
     async def tidy(self) -> int:
-        """Remove the files that nothing has shown for long; how many."""
+        """Remove the pictures and documents that nothing has shown for long; how many."""
         async with self._publishing:  # a generation made later is of what is named from now on
             old = await asyncio.to_thread(self._set_aside)
         if not old:
             return 0
         now, since = int(self.clock()), await self.press.shown_since()
         gone = removable(old, now, self.gallery.grace_s, since)
-        await asyncio.to_thread(self.gallery.remove, gone)
-        log.info("removed %d files that nothing shows", len(gone))
+        if gone:
+            await asyncio.to_thread(self.gallery.remove, gone)
+            log.info("removed %d pictures that nothing shows", len(gone))
         return len(gone)
 
     async def tell(self) -> None:

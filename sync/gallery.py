@@ -193,12 +193,12 @@ class Gallery:
             return Medium(filename=name.filename, reason=record or ABSENT, checked_at=now)
         try:
             with _storage_errors():
-                return await self._kept(name, record, now)
+                return await self._stored(name, record, now)
         except MediaError as error:
             log.warning("%s is in quarantine: %s", name.filename, error.reason)
             return Medium(filename=name.filename, reason=error.reason, checked_at=now)
 
-    async def _kept(self, name: MediaName, record: dict[str, object], now: int) -> Medium:
+    async def _stored(self, name: MediaName, record: dict[str, object], now: int) -> Medium:
         values = {key.lower(): value for key, value in record.items()}
         caption = privacy.caption(str(values.get("caption") or ""))
         data = await asyncio.to_thread(decode, values.get("base64data"), max_bytes=MAX_BYTES)

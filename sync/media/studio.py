@@ -43,8 +43,11 @@ class Studio:
         command: tuple[str, ...] = COMMAND,
         bucket: str = "",
     ) -> None:
-        """`bucket`: where to keep what is made, `s3://…`; in `root` when empty. `deadline_s`: seconds for one picture, twice. `profile`: choose per run, not per photo,
-        as it is part of every address. `command`: what speaks `wire` on its pipes."""
+        """`bucket`: keep what is made at `s3://…` rather than in `root`.
+
+        `deadline_s`: seconds for one picture, twice. `profile`: choose per run, not per photo, as
+        it is part of every address. `command`: what speaks `wire` on its pipes.
+        """
         place = Directory(root)
         self.store: Store = Bucket(bucket, place) if bucket else place
         self._profile = profile
