@@ -1,16 +1,17 @@
 """A PDF made safe to hand to a stranger, and the only importer of pikepdf.
 
 It loses what runs or calls home (scripts, launches, forms sent, films), what is attached, and what
-tells who wrote it. Pages stay as they are. Runs in worker processes only.
+tells who wrote it; photos in it lose what a camera noted. Pages stay as they are. Runs in worker processes only.
 """
 
 import io
 from collections.abc import Iterable, Iterator
 
 import pikepdf
-from pikepdf import Array, Dictionary, Object, Stream
+from pikepdf import Array, Dictionary, Name, Object, Stream
 
 from sync.media.errors import MediaRejectedError
+from sync.media.jpeg import without_notes
 from sync.media.sniff import is_cut_short
 
 _DROPPED = (
@@ -69,6 +70,13 @@ def _dictionaries(pdf: pikepdf.Pdf) -> Iterator[Object]:
 
 
 def _disarm(found: Object) -> None:
+    if isinstance(found, Stream) and _is_jpeg(found):
+        parameters = found.get("/DecodeParms")
+        found.write(
+            without_notes(found.read_raw_bytes()),
+            filter=Name.DCTDecode,
+            decode_parms=parameters if isinstance(parameters, Dictionary) else None,
+        )
     for name in _DROPPED:
         if name in found:
             del found[name]
@@ -77,6 +85,12 @@ def _disarm(found: Object) -> None:
     if "/Annots" in found and isinstance(found["/Annots"], Array):
         kept = [note for note in found["/Annots"] if _subtype(note) not in _ACTIVE_NOTES]
         found["/Annots"] = Array(kept)
+
+
+def _is_jpeg(stream: Stream) -> bool:
+    """And nothing around it: what is squeezed once more was made by a program, not a camera."""
+    kind = stream.get("/Filter")
+    return kind in (Name.DCTDecode, Array([Name.DCTDecode]))
 
 
 def _is_harmless(action: Object) -> bool:

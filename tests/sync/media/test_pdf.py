@@ -6,8 +6,10 @@ import pikepdf
 import pytest
 
 from sync.media.errors import MediaRejectedError
+from sync.media.jpeg import without_notes
 from sync.media.pdf import clean
 from tests.sync.media.documents import SECRET, armed, bomb, plain, saved
+from tests.sync.media.pictures import CANARY, with_secrets
 
 
 def test_nothing_that_runs_or_tells_is_left() -> None:
@@ -68,6 +70,26 @@ def test_a_file_that_refers_to_itself_ends() -> None:
     pdf.Root.Loop = pikepdf.Array([loop, loop])
 
     assert clean(saved(pdf)).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    "kind", [pikepdf.Name.DCTDecode, pikepdf.Array([pikepdf.Name.DCTDecode])], ids=["name", "list"]
+)
+def test_photos_inside_lose_what_a_camera_noted_and_keep_their_pixels(
+    kind: pikepdf.Name | pikepdf.Array,
+) -> None:
+    photo, pdf = with_secrets("JPEG"), plain()
+    picture = pdf.make_stream(photo, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image)
+    picture.write(photo, filter=kind)
+    pdf.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=picture))
+
+    with pikepdf.open(io.BytesIO(clean(saved(pdf)))) as made:
+        shown = made.pages[0].Resources.XObject.Im0
+        assert shown.Filter == "/DCTDecode"
+        bare = shown.read_raw_bytes()
+
+    assert bare == without_notes(photo)
+    assert CANARY not in bare
 
 
 def test_what_was_squeezed_is_unpacked_to_be_seen() -> None:
