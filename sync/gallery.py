@@ -37,7 +37,7 @@ def wanted(
     listings: Iterable[Known],
     ledger: Mapping[str, Medium],
     now: float,
-    recipes: Mapping[FileKind, str] | None = None,
+    recipes: Mapping[FileKind, str],
 ) -> list[MediaName]:
     """What to fetch, in order: every home's first photo before any home's second.
 
@@ -53,7 +53,7 @@ def wanted(
             entry = (RANK.get(name.kind, float(name.position)), order, name)
             if medium is None or not _key(medium):
                 missing.setdefault(name.filename, entry)
-            elif recipes is not None and medium.recipe != recipes[name.kind]:
+            elif medium.recipe != recipes[name.kind]:
                 stale.setdefault(name.filename, entry)
     return _in_order(missing) + _in_order(stale)[:RENEWALS_MAX]
 

@@ -172,7 +172,7 @@ class Directory:
 
     def set_unnamed(self, since: Mapping[str, int]) -> None:
         with disk_errors():
-            draft = self._root / f"{_MAKING}{_UNNAMED}"
+            draft = self._root / f"{_UNNAMED}.part"
             write(draft, msgspec.json.encode(since))
             draft.replace(self._root / _UNNAMED)
 

@@ -27,6 +27,13 @@ from sync.state.database import State
 from tests.conftest import TOKEN, Upstream
 from tests.sync.samples import NOON, known, picture
 
+RECIPES: dict[FileKind, str] = {
+    "photo": "photo-2",
+    "floorplan": "plan-1",
+    "epc": "plan-1",
+    "brochure": "pdf-1",
+}
+
 
 def home(ref: str, photos: int, *others: MediaKind) -> Known:
     names = [
@@ -41,13 +48,15 @@ def files(names: list[MediaName]) -> list[str]:
 
 
 def test_every_home_s_first_photo_comes_before_any_home_s_second() -> None:
-    found = files(wanted([home("a", 3), home("b", 2), home("c", 1)], {}, NOON))
+    found = files(wanted([home("a", 3), home("b", 2), home("c", 1)], {}, NOON, RECIPES))
 
     assert found == ["a1.jpg", "b1.jpg", "c1.jpg", "a2.jpg", "b2.jpg", "a3.jpg"]
 
 
 def test_a_plan_stands_before_the_third_photo_and_a_video_nowhere() -> None:
-    found = files(wanted([home("a", 5, "floorplan", "epc", "brochure", "video")], {}, NOON))
+    found = files(
+        wanted([home("a", 5, "floorplan", "epc", "brochure", "video")], {}, NOON, RECIPES)
+    )
 
     plans = [
         "a1.jpg",
@@ -63,14 +72,14 @@ def test_a_plan_stands_before_the_third_photo_and_a_video_nowhere() -> None:
 
 
 def test_a_file_that_two_homes_share_is_wanted_once() -> None:
-    assert files(wanted([home("a", 1), home("a", 1)], {}, NOON)) == ["a1.jpg"]
+    assert files(wanted([home("a", 1), home("a", 1)], {}, NOON, RECIPES)) == ["a1.jpg"]
 
 
 @pytest.mark.parametrize(
     ("medium", "age", "due"),
     [
-        (Medium(filename="a1.jpg", picture=picture()), 10**9, False),
-        (Medium(filename="a1.jpg", document="k"), 10**9, False),
+        (Medium(filename="a1.jpg", picture=picture(), recipe="photo-2"), 10**9, False),
+        (Medium(filename="a1.jpg", document="k", recipe="photo-2"), 10**9, False),
         (Medium(filename="a1.jpg", reason=ABSENT), ABSENT_RETRY_S - 1, False),
         (Medium(filename="a1.jpg", reason=ABSENT), ABSENT_RETRY_S, True),
         (Medium(filename="a1.jpg", reason="refused"), ABSENT_RETRY_S, True),
@@ -83,15 +92,7 @@ def test_a_file_that_two_homes_share_is_wanted_once() -> None:
 def test_what_is_ready_is_left_alone_and_what_failed_has_its_second_chance(
     medium: Medium, age: int, due: bool
 ) -> None:
-    assert bool(wanted([home("a", 1)], {"a1.jpg": medium}, age)) is due
-
-
-RECIPES: dict[FileKind, str] = {
-    "photo": "photo-2",
-    "floorplan": "plan-1",
-    "epc": "plan-1",
-    "brochure": "pdf-1",
-}
+    assert bool(wanted([home("a", 1)], {"a1.jpg": medium}, age, RECIPES)) is due
 
 
 def made(filename: str, recipe: str, **fields: Any) -> Medium:
