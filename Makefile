@@ -8,6 +8,7 @@ fmt: setup ## rewrite what a tool can rewrite
 check: setup ## lint, types, arrows
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
 test: setup ## the whole suite
+	@./deploy/debian.sh
 	.venv/bin/pytest
 demo: setup ## a simulated Rentman, the whole stack and a website, on this machine
 	@.venv/bin/python -m deploy.demo

@@ -1,21 +1,27 @@
 """`python -m edge`: read the settings, wire the parts, serve until SIGTERM."""
 
 import argparse
+import asyncio
 import logging
 import os
 import sys
 import time
+from collections.abc import Callable
 
-from edge import images
+from edge import images, metrics
+from edge.board import Board
 from edge.message import Reply, Request
+from edge.processes import supervise
 from edge.refresh import Follower
-from edge.reply import READABLE, reply
+from edge.reply import LISTS, READABLE, pending, reply
 from edge.settings import Settings
 from edge.tree import Tree
 from snapshot import Reader, connect
 from snapshot.environment import SettingsError, read
 
 PROG = "python -m edge"
+STOP_MARGIN_S = 3.0  # beyond the time to drain, before a process is killed
+NOTE_S = 0.5  # between two notes of a process's gauges
 
 
 def main() -> int:
@@ -31,17 +37,15 @@ def main() -> int:
         print(f"{PROG}: settings\n{error}", file=sys.stderr)
         return 2
     try:
-        client = connect(settings.redis_url)
+        connect(settings.redis_url)
     except ValueError:  # whose text may quote a part of the password
         print(f"{PROG}: settings\nEDGE_REDIS_URL: not a Redis address", file=sys.stderr)
         return 2
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level="INFO")
-    follower = Follower(Reader(client), settings.poll_s, Tree(settings.tree_dir))
-    follower.start_from_tree()
-    return _serve(settings, follower)
+    return _serve(settings)
 
 
-def _serve(settings: Settings, follower: Follower) -> int:
+def _serve(settings: Settings) -> int:
     from edge import server  # noqa: PLC0415 - Robyn is not needed to print help or refuse settings
 
     try:
@@ -52,24 +56,51 @@ def _serve(settings: Settings, follower: Follower) -> int:
     except (OSError, ValueError) as error:
         print(f"{PROG}: {settings.host}:{settings.port}: {error}", file=sys.stderr)
         return 2
+    board = Board(settings.processes, settings.threads + 1)  # and the thread of the loop
 
+    def one(process: int) -> int:
+        board.started(process, os.getpid())
+        follower = Follower(
+            Reader(connect(settings.redis_url)), settings.poll_s, Tree(settings.tree_dir)
+        )
+        follower.start_from_tree()
+        service = server.Service(
+            answer=_answerer(settings, follower, board),
+            pending=lambda request: pending(follower.view, request),
+            worked=LISTS,
+            tally=board.tallies(process),
+            before=follower.first_look,
+            run=lambda: _follow(follower, board, process),
+        )
+        server.serve(service, held, threads=settings.threads, linger_s=settings.linger_s)
+        return 0
+
+    return supervise(settings.processes, one, settings.linger_s + STOP_MARGIN_S)
+
+
+def _answerer(settings: Settings, follower: Follower, board: Board) -> Callable[[Request], Reply]:
     def answer(request: Request) -> Reply:
         if request.path.startswith(images.PREFIX) and request.method in READABLE:
             return images.read(settings.media_dir, request)
+        if request.path == metrics.PATH and request.method in READABLE:
+            return metrics.reply(board)
         return reply(follower.view, request, time.time(), settings.stale_after_s)
 
-    server.serve(
-        answer,
-        held,
-        threads=settings.threads,
-        linger_s=settings.linger_s,
-        run=follower.run,
-    )
-    return 0
+    return answer
+
+
+async def _follow(follower: Follower, board: Board, process: int) -> None:
+    """Follow, and keep the board's word on this process up to date."""
+
+    async def note() -> None:
+        while True:
+            board.note(process, follower.gauges())
+            await asyncio.sleep(NOTE_S)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(follower.run())
+        group.create_task(note())
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)  # a connection that actix still holds must not hold the process
+    sys.exit(main())

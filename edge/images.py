@@ -21,6 +21,10 @@ TYPES = {
 
 
 def read(media_dir: Path, request: Request) -> Reply:
+    return _read(media_dir, request)._replace(route="picture")
+
+
+def _read(media_dir: Path, request: Request) -> Reply:
     name = NAME.fullmatch(request.path.removeprefix(PREFIX))
     if name is None:
         return problem(404, "not-found", "No picture has this address.")

@@ -25,6 +25,7 @@ class Reply(NamedTuple):
     status: int
     headers: dict[str, str]
     body: bytes
+    route: str = "other"  # what it is counted as: edge.board.ROUTES
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,7 @@ TITLES = {
     "not-acceptable": "No stored encoding is acceptable",
     "uri-too-long": "The address is too long",
     "not-ready": "No snapshot has been loaded yet",
+    "busy": "Too many questions at once",
 }
 
 
@@ -66,12 +68,12 @@ def invalid_parameter(name: str, detail: str, allowed: tuple[str, ...] = ()) -> 
         parameter=name,
         allowed=allowed or msgspec.UNSET,
     )
-    return Reply(400, _headers("application/problem+json"), _json.encode(document))
+    return Reply(400, _headers("application/problem+json"), _json.encode(document), "list")
 
 
 def fresh_json(document: object, *, status: int = 200) -> Reply:
     """A small document made now, true only now."""
-    return Reply(status, _headers("application/json"), _json.encode(document))
+    return Reply(status, _headers("application/json"), _json.encode(document), "health")
 
 
 def _headers(content_type: str, **more: str) -> dict[str, str]:

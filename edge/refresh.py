@@ -23,6 +23,7 @@ from snapshot import DamagedError, Reader, SnapshotError
 
 log = logging.getLogger("edge.refresh")
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 2.0
+EMPTY_LOOK_S, LOADED_LOOK_S = 2.0, 0.1  # for the store's generation before answering without it
 CALM_S = 10.0  # a task that ran this long had recovered from its last fault
 
 
@@ -49,6 +50,28 @@ class Follower:
             self._show(made, _first_results(made))
         except SnapshotError as error:
             log.info("starting empty: %s", error)
+
+    async def first_look(self) -> None:
+        """Load what is published before taking connections; siblings take them meanwhile.
+
+        With something to show it is soon over, so that one that died is soon back.
+        """
+        longest = EMPTY_LOOK_S if self.view.table is None else LOADED_LOOK_S
+        with contextlib.suppress(SnapshotError, TimeoutError):
+            async with asyncio.timeout(longest):
+                await self.refresh()
+
+    def gauges(self) -> dict[str, int]:
+        """How far this process has come, for `edge.board`."""
+        held = self.view.table
+        return {
+            "generation": held.generation if held else 0,
+            "published_at": held.manifest.published_at if held else 0,
+            "checked_at": self.view.source.checked_at_s,
+            "flips": self.flips,
+            "faults": self.faults,
+            "tree_generation": self.tree.generation(),
+        }
 
     async def run(self) -> None:
         """Follow until cancelled."""

@@ -8,14 +8,17 @@ import gzip
 import hashlib
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes, urlencode
 
 import msgspec
 
+from edge.layout import POLICY
 from edge.message import Reply, Request, fresh_json, invalid_parameter, problem
 from edge.negotiate import choose, not_modified
 from edge.query import select
@@ -28,7 +31,6 @@ ALLOW = "GET, HEAD, OPTIONS"
 READABLE = ("GET", "HEAD")
 LISTS = frozenset({"/api/framer/properties", "/api/properties"})
 HEALTH = frozenset({"/readyz", "/api/framer/health"})
-LIST_POLICY = "public, max-age=30, stale-while-revalidate=600, stale-if-error=86400"
 RESULTS = 512  # list answers kept per generation ...
 RESULTS_BYTES = 32 * 1024 * 1024  # ... and their bodies together
 GZIP_LEVEL = 4  # about 1 ms for a page of cards, once per query and generation
@@ -79,7 +81,7 @@ def _entry(body: bytes) -> Entry:
     return Entry(
         content_type="application/json",
         etag=f'"{hashlib.sha256(body).hexdigest()[:20]}"',
-        cache_control=LIST_POLICY,
+        cache_control=POLICY,
         body=body,
         gzip=packed if len(packed) < len(body) else b"",
     )
@@ -106,6 +108,19 @@ def reply(view: View, request: Request, now: float, stale_after_s: int) -> Reply
     return _loaded(view, path, request, now, stale_after_s)
 
 
+def pending(view: View, request: Request) -> Callable[[], object] | None:
+    """What to compute first, on another thread, so that `reply` only looks up; None for nothing."""
+    if view.table is None or request.path not in LISTS or request.method not in READABLE:
+        return None
+    try:
+        query = parse(request.query)
+    except InvalidParameterError:
+        return None  # refusing it is quick
+    if query in view.results.kept:
+        return None
+    return partial(view.results.of, view.table, query)
+
+
 def _loaded(view: View, path: str, request: Request, now: float, stale_after_s: int) -> Reply:
     table = view.table
     if table is None:
@@ -116,8 +131,18 @@ def _loaded(view: View, path: str, request: Request, now: float, stale_after_s: 
         return _listed(view.results, table, request)
     page = table.manifest.pages.get(path)
     if page is None:
+        bare = path.rstrip("/")
+        if bare != path and (bare in table.manifest.pages or bare in LISTS):
+            return _moved(bare, request.query)
         return problem(404, "not-found", "No property, list or file has this address.")
-    return _sent(table, table.answers[page.digest], page.modified, request)
+    return _sent(table, table.answers[page.digest], page.modified, request, "page")
+
+
+def _moved(path: str, query: dict[str, list[str]]) -> Reply:
+    """To the same address without a slash at its end; `path` is one that is served."""
+    location = quote(path) + ("?" + urlencode(query, doseq=True) if query else "")
+    headers = {"location": location, "cache-control": POLICY, "access-control-allow-origin": "*"}
+    return Reply(308, headers | {"vary": "Accept-Encoding"}, b"")
 
 
 def _other_method(method: str) -> Reply:
@@ -153,7 +178,7 @@ def _path(raw: str) -> str | Reply:
     return path
 
 
-def _sent(table: Table, found: Answer, modified: int, request: Request) -> Reply:
+def _sent(table: Table, found: Answer, modified: int, request: Request, route: str) -> Reply:
     """The representation this client takes, or 304 when it has it, or 406."""
     header = request.header
     coding = choose(found.stored, header("accept-encoding"))
@@ -165,8 +190,8 @@ def _sent(table: Table, found: Answer, modified: int, request: Request) -> Reply
     if found.status == HTTPStatus.OK and not_modified(
         header("if-none-match"), header("if-modified-since"), stored.etag, modified
     ):
-        return Reply(304, _without_content(headers), b"")
-    return Reply(found.status, headers, stored.body)
+        return Reply(304, _without_content(headers), b"", route)
+    return Reply(found.status, headers, stored.body, route)
 
 
 def _listed(results: Results, table: Table, request: Request) -> Reply:
@@ -175,7 +200,7 @@ def _listed(results: Results, table: Table, request: Request) -> Reply:
     except InvalidParameterError as error:
         return invalid_parameter(error.name, error.detail, error.allowed)
     found = results.of(table, query)
-    return _sent(table, found, table.manifest.published_at, request)
+    return _sent(table, found, table.manifest.published_at, request, "list")
 
 
 def _without_content(headers: dict[str, str]) -> dict[str, str]:

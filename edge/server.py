@@ -14,14 +14,18 @@ import socket
 import stat
 import sys
 import threading
+import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
 import uvloop
 
-from edge.message import Reply, Request
+from edge.board import Tally
+from edge.message import Reply, Request, problem
 
 _argv, sys.argv = sys.argv, sys.argv[:1]  # robyn parses the command line of its importer
 # Robyn's header maps cache 4 shards per CPU they see first; one CPU keeps each request cheap.
@@ -45,6 +49,7 @@ Answer = Callable[[Request], Reply]
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT")
 LISTEN_FDS_START = 3  # sd_listen_fds(3)
 BACKLOG = 1024  # connections that wait while we start
+WAITING_MAX = 256  # questions that wait for the one before; more are refused
 
 
 def listen(host: str, port: int, environ_fds: int = 0) -> SocketHeld:
@@ -81,43 +86,91 @@ def _sockets() -> set[int]:
     return found
 
 
-def serve(
-    answer: Answer,
-    held: SocketHeld,
-    *,
-    threads: int,
-    linger_s: float,
-    run: Callable[[], Awaitable[None]],
-) -> None:
-    """Serve until SIGTERM or SIGINT, then drain and return; `run` lives on the server's loop."""
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is served: `answer` must only look up; `pending` gives the work to do before, if any.
+
+    Only for the paths in `worked` is `pending` asked, and its work done on a thread apart.
+    """
+
+    answer: Answer
+    pending: Callable[[Request], Callable[[], object] | None]
+    worked: frozenset[str]
+    tally: Callable[[], Tally]  # a new one for each thread that answers
+    before: Callable[[], Awaitable[None]]  # done before the first connection is taken
+    run: Callable[[], Awaitable[None]]  # lives on the server's loop
+
+
+def serve(service: Service, held: SocketHeld, *, threads: int, linger_s: float) -> None:
+    """Serve until SIGTERM or SIGINT, then drain and return."""
     uvloop.install()
     asyncio.set_event_loop(asyncio.new_event_loop())  # add_route wants a current loop
     server = Server()
-    handler = _handler(answer)
-    for method in METHODS:
+    quick, worked = _handler(service), _worked_handler(service)
+    for name in METHODS:
+        method = getattr(HttpMethod, name)
         for path in ("/", "/*path"):
-            server.add_route(getattr(HttpMethod, method), path, _raw(handler), False)
-    server.add_startup_handler(FunctionInfo(_startup(run, linger_s), True, 0, {}, {}))
+            server.add_route(method, path, _raw(quick), False)
+        for path in service.worked:
+            server.add_route(method, path, _raw(worked, is_async=True), False)
+    start = _startup(service, linger_s)
+    server.add_startup_handler(FunctionInfo(start, True, 0, {}, {}))
     server.start(held, threads)  # type: ignore[call-arg] # its stub asks for two more
 
 
-def _raw(handler: Callable[..., object]) -> FunctionInfo:
+def _raw(handler: Callable[..., object], *, is_async: bool = False) -> FunctionInfo:
     """Registered without Robyn's Python wrapper, which costs a third more per request."""
-    return FunctionInfo(handler, False, 1, {}, {})
+    return FunctionInfo(handler, is_async, 1, {}, {})
 
 
-def _handler(answer: Answer) -> Callable[[RobynRequest], Response]:
-    attached: set[int] = set()
-    this_thread = threading.get_ident
+def _handler(service: Service) -> Callable[[RobynRequest], Response]:
+    tallies: dict[int, Tally] = {}
+    this_thread, now_ns = threading.get_ident, time.perf_counter_ns
+
+    def attach(thread: int) -> Tally:
+        # Robyn's threads have no Python state of their own: without one that lasts, each request
+        # makes and unmakes one, which is a third of its cost. Never released; the threads last.
+        ctypes.pythonapi.PyGILState_Ensure()
+        tallies[thread] = service.tally()
+        return tallies[thread]
 
     def handle(request: RobynRequest) -> Response:
-        if this_thread() not in attached:
-            # Robyn's threads have no Python state of their own: without one that lasts, each request
-            # makes and unmakes one, which is a third of its cost. Never released; the threads last.
-            ctypes.pythonapi.PyGILState_Ensure()
-            attached.add(this_thread())
-        made = answer(_request(request))
+        thread = this_thread()
+        tally = tallies.get(thread) or attach(thread)
+        began = now_ns()
+        made = service.answer(_request(request))
+        tally(made.route, made.status, len(made.body), now_ns() - began)
         return Response(made.status, Headers(made.headers), made.body)
+
+    return handle
+
+
+def _worked_handler(service: Service) -> Callable[[RobynRequest], Awaitable[Response]]:
+    """Runs on the loop; one thread does the work, so that the same question is worked out once."""
+    worker = ThreadPoolExecutor(1, "query")
+    waiting = 0
+    tally = service.tally()
+
+    async def handle(request: RobynRequest) -> Response:
+        nonlocal waiting
+        began = time.perf_counter_ns()
+        asked = _request(request)
+        work = service.pending(asked)
+        if work is not None and waiting >= WAITING_MAX:
+            made = problem(503, "busy", "Ask again in a moment.", retry_after="1")
+        elif work is not None:
+            waiting += 1
+            try:
+                await asyncio.get_running_loop().run_in_executor(worker, work)
+            finally:
+                waiting -= 1
+            made = service.answer(asked)
+        else:
+            made = service.answer(asked)
+        taken = time.perf_counter_ns() - began
+        tally(made.route, made.status, len(made.body), taken)
+        timing = {"server-timing": f"query;dur={taken / 1e6:.2f}"}
+        return Response(made.status, Headers(made.headers | timing), made.body)
 
     return handle
 
@@ -140,15 +193,16 @@ def _decoded(given: dict[str, list[str]]) -> dict[str, list[str]]:
     return decoded
 
 
-def _startup(run: Callable[[], Awaitable[None]], linger_s: float) -> Callable[[], Awaitable[None]]:
+def _startup(service: Service, linger_s: float) -> Callable[[], Awaitable[None]]:
     """What Robyn calls on its loop before it accepts."""
 
     async def start() -> None:
         loop = asyncio.get_running_loop()
-        task = asyncio.ensure_future(run())
         stopping = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
+        await service.before()
+        task = asyncio.ensure_future(service.run())
         keep.update((task, asyncio.ensure_future(_stop(task, stopping, linger_s))))
 
     keep: set[asyncio.Future[None]] = set()

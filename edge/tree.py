@@ -4,10 +4,12 @@
     objects/<digest>             entries and artefacts as they are in the store
     bodies/<digest>[.gz …]       one file per encoding, each with its tag in a `.etag` beside it
     <generation>/manifest-<digest>
+    <generation>/layout          which body each file below pages/ is
     <generation>/pages/<path>.json[.gz …][.etag]   hard links into bodies/
 
-Everything below a generation is complete before CURRENT names it, and stays for a grace time after,
-so a request that has read CURRENT finds one whole generation. Several edges may share a tree: the
+Everything below a generation is complete before CURRENT names it, and stays for a grace time after
+another has taken its place, so a request that has read CURRENT finds one whole generation. Then its
+directory becomes the next one: only links that differ are made. Several edges may share a tree: the
 one that holds the lock writes, the others go on.
 """
 
@@ -16,24 +18,24 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
+from edge.layout import Layout, added, layout, names, removed
 from edge.negotiate import SUFFIX
 from edge.table import Answer, Table
 from snapshot import DamagedError, Manifest, decode_manifest, digest, encode
 
-CURRENT = "CURRENT"
-KEPT = 2  # generations, the live one among them, kept whatever their age
-SEGMENT_MAX = 200  # bytes of one path segment: file names end at 255 with their suffixes
-JSON = "application/json"
+CURRENT, LAYOUT = "CURRENT", "layout"
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
     root: Path
-    grace_s: float = 60.0
+    grace_s: float = 20.0  # Caddy opens a request's files within milliseconds of reading CURRENT
 
     def generation(self) -> int:
         """The live generation, 0 for none."""
@@ -47,17 +49,14 @@ class Tree:
         Raises `DamagedError` when there is none or something of it is gone.
         """
         try:
-            (found,) = (self.root / str(self.generation())).glob("manifest-*")
-            manifest = decode_manifest(found.read_bytes(), found.name.removeprefix("manifest-"))
+            manifest = _manifest(self.root / str(self.generation()))
             return manifest, {name: self._object(name) for name in manifest.digests()}
         except (OSError, ValueError) as error:
             raise DamagedError(f"no whole generation in {self.root}: {error}") from error
 
     def lacks(self, manifest: Manifest) -> set[str]:
         """The objects of this manifest that are not on disk yet."""
-        directory = self.root / "objects"
-        held = set(os.listdir(directory)) if directory.is_dir() else set()  # noqa: PTH208 - names only
-        return manifest.digests() - held
+        return manifest.digests() - _listed(self.root / "objects")
 
     def write(
         self, table: Table, objects: Mapping[str, bytes], lists: Mapping[str, Answer]
@@ -68,53 +67,63 @@ class Tree:
         Raises `OSError`, and then what was live stays so.
         """
         with self._locked() as mine:
-            if not mine or self.generation() >= table.generation:
+            live = self.generation()
+            if not mine or live >= table.generation:
                 return False
             for name, data in objects.items():
                 _put(self.root / "objects" / name, data)
-            self._lay_out(table, lists)
+            laid = layout(table, lists)
+            self._put_bodies(table, lists, names(laid))
+            self._lay_out(table, laid)
+            if live:
+                os.utime(self.root / str(live))  # its grace begins now
             _put(self.root / CURRENT, str(table.generation).encode(), replace=True)
-            self._collect()
+            self._collect(table, laid)
             return True
 
-    def _lay_out(self, table: Table, lists: Mapping[str, Answer]) -> None:
+    def _lay_out(self, table: Table, laid: Layout) -> None:
+        for left in self.root.glob("*.draft"):  # by a writer that died
+            shutil.rmtree(left, ignore_errors=True)
         draft = self.root / f"{table.generation}.draft"
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir()
-        for name, answer in table.answers.items():
-            self._put_bodies(name, answer)
-        pages = draft / "pages"
-        for path, page in table.manifest.pages.items():
-            self._link(pages, path, page.digest, table.answers[page.digest])
-        for path, answer in lists.items():
-            name = f"list-{table.generation}"
-            self._put_bodies(name, answer)
-            self._link(pages, path, name, answer)
+        held = self._recycled(draft)
+        pages = f"{draft}/pages"
+        for file in removed(held, laid):
+            Path(f"{pages}/{file}").unlink(missing_ok=True)
+        for body, file in added(held, laid):
+            _hard_link(f"{self.root}/bodies/{body}", f"{pages}/{file}")
         manifest = encode(table.manifest)
+        _put(draft / LAYOUT, msgspec.msgpack.encode(laid))
         _put(draft / f"manifest-{digest(manifest)}", manifest)
         final = self.root / str(table.generation)
         shutil.rmtree(final, ignore_errors=True)  # left by a writer that died before CURRENT
         draft.rename(final)
 
-    def _link(self, pages: Path, path: str, name: str, answer: Answer) -> None:
-        place = _file_for(pages, path, answer)
-        if place is None:
-            return  # the edge alone serves it
-        body = f"{self.root}/bodies/{name}"
-        for coding in answer.stored:
-            for suffix in (SUFFIX[coding], f"{SUFFIX[coding]}.etag"):
-                _hard_link(body + suffix, f"{place}{suffix}")
+    def _recycled(self, draft: Path) -> Layout:
+        """What is in `draft` already: a generation past its grace has become it, or nothing."""
+        for number in self._past_grace():
+            place = self.root / str(number)
+            try:
+                held = _layout(place)
+                for record in (place / LAYOUT, *place.glob("manifest-*")):
+                    record.unlink()
+            except (OSError, msgspec.DecodeError):
+                continue
+            place.rename(draft)
+            return held
+        draft.mkdir()
+        return {}
 
-    def _put_bodies(self, name: str, answer: Answer) -> None:
+    def _put_bodies(self, table: Table, lists: Mapping[str, Answer], wanted: set[str]) -> None:
         """The plain body last: where it is, everything of this answer is."""
         bodies = self.root / "bodies"
-        if (bodies / name).exists():
-            return
-        for coding, stored in answer.stored.items():
-            _put(bodies / f"{name}{SUFFIX[coding]}.etag", stored.etag.encode())
-            if coding != "identity":
-                _put(bodies / f"{name}{SUFFIX[coding]}", stored.body)
-        _put(bodies / name, answer.stored["identity"].body)
+        made = {f"list-{table.generation}": answer for answer in lists.values()}
+        answers = {**table.answers, **made}
+        for name in wanted - _listed(bodies):
+            stored = answers[name].stored
+            for coding in sorted(stored, key="identity".__eq__):
+                ending = SUFFIX[coding]
+                _put(bodies / f"{name}{ending}.etag", stored[coding].etag.encode())
+                _put(bodies / f"{name}{ending}", stored[coding].body)
 
     def _object(self, name: str) -> bytes:
         return (self.root / "objects" / name).read_bytes()
@@ -130,51 +139,53 @@ class Tree:
                 return
             yield True
 
-    def _collect(self) -> None:
-        """Remove generations past their grace time, then what no kept one names."""
-        numbers = sorted(
-            (int(p.name) for p in self.root.iterdir() if p.name.isdigit()), reverse=True
-        )
-        for number in numbers[KEPT:]:
-            place = self.root / str(number)
-            if time.time() - place.stat().st_mtime > self.grace_s:
-                shutil.rmtree(place, ignore_errors=True)
-        kept: set[str] = set()
-        for found in self.root.glob("*/manifest-*"):
-            name = found.name.removeprefix("manifest-")
-            with contextlib.suppress(DamagedError):
-                kept |= decode_manifest(found.read_bytes(), name).digests()
-            kept.add(f"list-{found.parent.name}")
-        for directory in ("objects", "bodies"):
-            _sweep(self.root / directory, kept)
+    def _numbers(self) -> list[int]:
+        """The generations on disk, newest first."""
+        return sorted((int(name) for name in _listed(self.root) if name.isdigit()), reverse=True)
+
+    def _past_grace(self) -> list[int]:
+        """Generations that no request can be reading, newest first."""
+        live, now = self.generation(), time.time()
+        return [
+            number
+            for number in self._numbers()
+            if number != live and now - (self.root / str(number)).stat().st_mtime > self.grace_s
+        ]
+
+    def _collect(self, table: Table, laid: Layout) -> None:
+        """Keep one directory for the next generation to be made of; then sweep what none names."""
+        for number in self._past_grace()[1:]:
+            shutil.rmtree(self.root / str(number), ignore_errors=True)
+        objects = table.manifest.digests()
+        for number in self._numbers():
+            if number != table.generation:  # an edge may be starting from it
+                with contextlib.suppress(OSError, ValueError, DamagedError):
+                    objects |= _manifest(self.root / str(number)).digests()
+        _sweep(self.root / "objects", objects)
+        _sweep(self.root / "bodies", names(laid))  # older generations have their own links
 
 
-def _file_for(pages: Path, path: str, answer: Answer) -> Path | None:
-    """Where Caddy looks for this path; None when it is not a name for a file."""
-    segments = path.split("/")[1:]
-    if not all(_is_plain(segment) for segment in segments):
-        return None
-    is_json = answer.stored["identity"].headers["content-type"] == JSON
-    return pages.joinpath(*segments[:-1], segments[-1] + (".json" if is_json else ""))
+def _manifest(place: Path) -> Manifest:
+    (found,) = place.glob("manifest-*")
+    return decode_manifest(found.read_bytes(), found.name.removeprefix("manifest-"))
 
 
-def _is_plain(segment: str) -> bool:
-    return (
-        bool(segment)
-        and not segment.startswith(".")
-        and "\0" not in segment
-        and len(segment.encode()) <= SEGMENT_MAX
-    )
+def _layout(place: Path) -> Layout:
+    return msgspec.msgpack.decode((place / LAYOUT).read_bytes(), type=Layout)
+
+
+def _listed(directory: Path) -> set[str]:
+    return set(os.listdir(directory)) if directory.is_dir() else set()  # noqa: PTH208 - names only
 
 
 def _hard_link(body: str, place: str) -> None:
-    try:
-        os.link(body, place)
-    except FileNotFoundError:  # the first page of its directory
-        Path(place).parent.mkdir(parents=True, exist_ok=True)
-        os.link(body, place)
-    except FileExistsError:  # two addresses of one file name: the first has it
-        return
+    """Nothing where a directory or a file of another address is in the way: the edge serves it."""
+    with contextlib.suppress(FileExistsError, NotADirectoryError):
+        try:
+            os.link(body, place)
+        except FileNotFoundError:  # the first page of its directory
+            Path(place).parent.mkdir(parents=True, exist_ok=True)
+            os.link(body, place)
 
 
 def _put(path: Path, data: bytes, *, replace: bool = False) -> None:
@@ -187,8 +198,7 @@ def _put(path: Path, data: bytes, *, replace: bool = False) -> None:
     draft.replace(path)
 
 
-def _sweep(directory: Path, kept: Iterable[str]) -> None:
-    names = set(kept)
-    for found in directory.iterdir() if directory.is_dir() else ():
-        if found.name.split(".")[0] not in names:
-            found.unlink(missing_ok=True)
+def _sweep(directory: Path, kept: set[str]) -> None:
+    for name in _listed(directory):
+        if name.partition(".")[0] not in kept:
+            (directory / name).unlink(missing_ok=True)

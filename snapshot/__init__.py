@@ -4,6 +4,7 @@ A snapshot works like a commit. Immutable *entries* are addressed by the hash of
 *manifest* maps every public path to one, and a *pointer* names the current manifest.
 """
 
+from snapshot.client import ADDRESS, Store, connect
 from snapshot.entry import (
     FORMAT,
     Entry,
@@ -28,9 +29,10 @@ from snapshot.errors import (
     SnapshotError,
     StoreUnavailableError,
 )
-from snapshot.store import Lease, Pointer, Publisher, Reader, Store, connect
+from snapshot.store import Lease, Pointer, Publisher, Reader
 
 __all__ = [
+    "ADDRESS",
     "FORMAT",
     "ConflictError",
     "DamagedError",

@@ -1,6 +1,6 @@
 """The snapshot in Redis or Valkey: one writer publishes, any number of readers follow.
 
-Only this module knows redis-py; its errors leave as `SnapshotError`s. What is read is checked
+Here alone redis-py is spoken to; its errors leave as `SnapshotError`s. What is read is checked
 against its digest, so a reader never trusts the store with more than availability.
 """
 
@@ -46,16 +46,6 @@ class Lease(msgspec.Struct, frozen=True):
     """The right to write, until it expires or a younger token takes its place."""
 
     value: str
-
-
-Store = redis.asyncio.Redis
-
-
-def connect(url: str, timeout_s: float = 5.0) -> Store:
-    """A client that fails within `timeout_s` rather than hang; it connects on first use."""
-    return redis.asyncio.Redis.from_url(
-        url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, health_check_interval=15
-    )
 
 
 @contextlib.contextmanager

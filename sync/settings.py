@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from snapshot import ADDRESS
 from snapshot.environment import Secret
 
 Positive = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
@@ -16,9 +17,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     rentman_url: Address = "https://www.rentman.online"
     rentman_token: Secret
-    redis_url: Annotated[str, msgspec.Meta(pattern=r"^(rediss?|unix)://")] = (
-        "redis://127.0.0.1:6379/0"
-    )
+    redis_url: Annotated[str, msgspec.Meta(pattern=ADDRESS)] = "redis://127.0.0.1:6379/0"
     database_url: str = "sqlite:///sync.db"
     media_dir: Path = Path("media")
     public_url: Address = "https://localhost:8443"  # base of every absolute link

@@ -76,10 +76,10 @@ def running(
 
 
 @contextlib.contextmanager
-def running_valkey(directory: Path, *options: str) -> Iterator[str]:
-    """A Valkey on a unix socket in `directory`; its URL."""
+def running_valkey(directory: Path, *options: str, server: str = "") -> Iterator[str]:
+    """A Valkey, or the `server` named, on a unix socket in `directory`; its URL."""
     path = directory / "v.sock"
-    command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(path)]
+    command = [server or str(get_binary_path()), "--port", "0", "--unixsocket", str(path)]
     with running([*command, "--dir", str(directory), "--save", "", *options]):
         eventually(lambda: redis.Redis(unix_socket_path=str(path)).ping())
         yield f"unix://{path}?db=0"
@@ -141,3 +141,16 @@ def upstream(shared_upstream: Upstream) -> Upstream:
     """The simulated Rentman, healthy at the start of each test."""
     shared_upstream.heal()
     return shared_upstream
+
+
+def children(pid: int) -> list[int]:
+    """The processes that this one has started."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = entry.read_text().rpartition(")")[2].split()[1]
+        except OSError:
+            continue  # it ended while we looked
+        if int(parent) == pid:
+            found.append(int(entry.parent.name))
+    return found

@@ -100,7 +100,7 @@ def _dated() -> Path:
 
 
 def newest() -> Path:
-    found = sorted((HERE / "results").glob("edge-*.json"))
+    found = sorted((HERE / "results").glob("edge-????-??-??.json"))
     if not found:
         raise BenchError("no result yet: `python -m bench.edgebench run`")
     return found[-1]

@@ -179,6 +179,7 @@ def edge(store: Store) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
         "EDGE_PORT": str(port),
         "EDGE_MEDIA_DIR": str(store.folder / "media"),
         "EDGE_POLL_S": "1",
+        "EDGE_PROCESSES": "1",  # so that CPU and memory are those of one
         "PYTHONPATH": str(ROOT),
     }
     command = [sys.executable, "-m", "edge"]

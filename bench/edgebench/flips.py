@@ -69,10 +69,10 @@ def _at(result: Result, effort: Effort, store: fixture.Store) -> None:
         with _living(store) as source:
             _settled(port)
             for _ in range(2):
-                before = processes.cpu_s([process.pid])
+                before = processes.cpu_s(processes.family(process.pid))
                 seconds = watch.flip(source)
                 processes.calm(process.pid)  # what follows the swap counts too
-                spent = processes.cpu_s([process.pid]) - before
+                spent = processes.cpu_s(processes.family(process.pid)) - before
                 result.flips.append(Flip(listings=store.listings, seconds=seconds, cpu_s=spent))
             still = [_slice(port, request) for _ in range(STILL_SLICES)]  # sync at work as well
             loaded = _under_load(result, effort, watch, source, request)
@@ -87,7 +87,7 @@ def _at(result: Result, effort: Effort, store: fixture.Store) -> None:
                 longest_ms=max(item.longest_ms for item in loaded),
                 still_p99_ms=max(item.p99_ms for item in still),
                 still_longest_ms=max(item.longest_ms for item in still),
-                peak_rss_bytes=processes.peak_rss_bytes(process.pid),
+                peak_rss_bytes=processes.peak_rss_bytes(processes.family(process.pid)),
             )
         )
 

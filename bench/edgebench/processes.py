@@ -16,7 +16,6 @@ STOP_S = 10.0
 TICK_S = 0.005
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 CALM_S, CALM_SHARE, CALM_WITHIN_S = 1.0, 0.03, 120.0
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class BenchError(Exception):
@@ -90,26 +89,33 @@ def cpu_s(pids: list[int]) -> float:
 
 
 def calm(pid: int, within_s: float = CALM_WITHIN_S) -> None:
-    """Return once `pid` has stopped working on its own: what follows is due to requests alone."""
+    """Return once `pid` and what it started have stopped working on their own: what follows is due
+    to requests alone."""
     deadline = time.monotonic() + within_s
     while True:
-        before = cpu_s([pid])
+        before = cpu_s(family(pid))
         time.sleep(CALM_S)
-        if cpu_s([pid]) - before <= CALM_SHARE * CALM_S:
+        if cpu_s(family(pid)) - before <= CALM_SHARE * CALM_S:
             return
         if time.monotonic() > deadline:
             raise BenchError(f"process {pid} is still at work after {within_s:g} s")
 
 
-def rss_bytes(pids: list[int]) -> int:
-    return sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE for pid in pids)
+def memory_bytes(pids: list[int]) -> int:
+    """Proportional set size: a page that several of these processes share counts once."""
+    return sum(_kilobytes(pid, "smaps_rollup", "Pss:") for pid in pids) * 1024
 
 
-def peak_rss_bytes(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise BenchError(f"no peak memory of {pid}")
+def peak_rss_bytes(pids: list[int]) -> int:
+    """Of the largest of them."""
+    return max(_kilobytes(pid, "status", "VmHWM:") for pid in pids) * 1024
+
+
+def _kilobytes(pid: int, file: str, name: str) -> int:
+    for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
+        if line.startswith(name):
+            return int(line.split()[1])
+    raise BenchError(f"no {name} of {pid}")
 
 
 def until(

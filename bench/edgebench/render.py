@@ -69,8 +69,8 @@ def _lookups(result: Result) -> str:
         rows.sort(key=lambda row: float(row[1]))
         head = ("Server", "CPU us, least", "CPU us, median", "Requests/s", "p50 ms", "p99 ms")
         parts.append(f"**{subject.name}** ({subject.status}, {size})\n\n{table(head, rows)}")
-    memory = [[name, f"{size / MIB:.0f}"] for name, size in result.rss_bytes.items()]
-    parts.append("**Memory after it all**\n\n" + table(("Server", "RSS MiB"), memory))
+    memory = [[name, f"{size / MIB:.0f}"] for name, size in result.memory_bytes.items()]
+    parts.append("**Memory after it all**\n\n" + table(("Server", "Memory MiB"), memory))
     return "\n\n".join(parts)
 
 
@@ -102,20 +102,21 @@ def _sizes(result: Result) -> str:
         return ""
     rows = []
     smallest = min(size.listings for size in result.sizes)
-    base = next(size.rss_bytes for size in result.sizes if size.listings == smallest)
+    base = next(size.memory_bytes for size in result.sizes if size.listings == smallest)
     for size in result.sizes:
-        grown = size.rss_bytes - base
+        grown = size.memory_bytes - base
         more = size.listings - smallest
         found = [r for r in result.rounds if r.listings == size.listings]
         rows.append(
             [
                 f"{size.listings:,}",
                 f"{size.payload_bytes / MIB:.1f}",
-                f"{size.rss_bytes / MIB:.0f}",
+                f"{size.memory_bytes / MIB:.0f}",
                 f"{grown / more * KB / MIB:.1f}" if more else "–",
-                f"{size.rss_bytes / size.payload_bytes:.2f}",
+                f"{size.memory_bytes / size.payload_bytes:.2f}",
                 f"{median(size.cold_start_s):.2f}",
                 f"{median(size.next_start_s):.2f}",
+                f"{median(size.back_s):.2f}",
                 f"{min(r.cpu_us for r in found):.1f}" if found else "–",
                 f"{median(r.cpu_us for r in found):.1f}" if found else "–",
                 f"{median(size.first_query_ms):.1f}",
@@ -124,11 +125,12 @@ def _sizes(result: Result) -> str:
     head = (
         "Listings",
         "Payload MiB",
-        "RSS MiB",
+        "Memory MiB",
         f"MiB per 1,000 above {smallest}",
-        "RSS / payload",
+        "Memory / payload",
         "Cold start s",
         "Next start s",
+        "Back after a kill, s",
         "CPU us per detail, least",
         "median",
         "First-time list query ms",

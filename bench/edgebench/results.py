@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-FORMAT = 1
+FORMAT = 2
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,9 +56,10 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     listings: int
     cards: int
     payload_bytes: int  # all objects of the generation, as the store holds them
-    rss_bytes: int
+    memory_bytes: int
     cold_start_s: tuple[float, ...]
     next_start_s: tuple[float, ...]  # with what the one before left on disk
+    back_s: tuple[float, ...]  # from the death of its only process to the successor's answer
     first_query_ms: tuple[float, ...]  # list queries that nobody has asked before
 
 
@@ -101,7 +102,7 @@ class Result(msgspec.Struct, kw_only=True):
     absent: dict[str, str] = {}
     subjects: list[Subject] = []
     rounds: list[Round] = []
-    rss_bytes: dict[str, int] = {}
+    memory_bytes: dict[str, int] = {}
     sizes: list[Size] = []
     flips: list[Flip] = []
     flip_loads: list[FlipLoad] = []

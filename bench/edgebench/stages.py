@@ -2,6 +2,8 @@
 
 import contextlib
 import itertools
+import os
+import signal
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +21,8 @@ MISSING = f"{capture.DETAIL}no-such-home"
 SPREAD = 2000  # different details that the look-ups by size walk over
 COLD_STARTS = 3
 FIRST_QUERIES = 20
+DEATHS = 5
+DEATH_APART_S = 1.5  # one that has lived a second is replaced at once
 PUBLISHED = 0.9  # of the rows are good; the others are bad on purpose
 OK, NOT_MODIFIED, NOT_FOUND = 200, 304, 404
 
@@ -69,7 +73,7 @@ def lookups(result: Result, effort: Effort) -> None:
             asked = servers[:1] if subject.path == QUERY else servers
             _interleaved(result, effort, asked, subject)
         for server in servers:
-            result.rss_bytes[server.name] = processes.rss_bytes(processes.family(server.pid))
+            result.memory_bytes[server.name] = processes.memory_bytes(processes.family(server.pid))
 
 
 def _peers(
@@ -167,7 +171,7 @@ def sizes(result: Result, effort: Effort) -> None:
             port, process = stack.enter_context(fixture.edge(store))
             processes.calm(process.pid)
             cards = capture.cards(port)
-            rss = processes.rss_bytes([process.pid])
+            memory = processes.memory_bytes(processes.family(process.pid))
             if len(cards) < listings * PUBLISHED:
                 raise BenchError(f"only {len(cards)} of {listings} listings are served")
             result.sizes.append(
@@ -175,7 +179,8 @@ def sizes(result: Result, effort: Effort) -> None:
                     listings=listings,
                     cards=len(cards),
                     payload_bytes=store.payload_bytes(),
-                    rss_bytes=rss,
+                    memory_bytes=memory,
+                    back_s=tuple(_back(port, process.pid) for _ in range(DEATHS)),
                     cold_start_s=starts,
                     next_start_s=again,
                     first_query_ms=_first_queries(port),
@@ -203,6 +208,23 @@ def _start(store: fixture.Store) -> float:
         ready = time.perf_counter() - began
         processes.calm(process.pid)  # what it leaves on disk is whole
     return ready
+
+
+def _back(port: int, parent: int) -> float:
+    """Kill the one process that serves: seconds until its successor answers.
+
+    The connection waits meanwhile in the queue of the socket that the parent holds.
+    """
+    time.sleep(DEATH_APART_S)
+    (victim,) = set(processes.family(parent)) - {parent}
+    began = time.perf_counter()
+    os.kill(victim, signal.SIGKILL)
+    while victim in processes.family(parent):
+        if time.perf_counter() - began > DEATH_APART_S:
+            raise BenchError(f"process {victim} outlived its death")
+    if not fixture.generation(port):
+        raise BenchError("the successor has nothing to show")
+    return time.perf_counter() - began
 
 
 def _first_queries(port: int) -> tuple[float, ...]:

@@ -48,7 +48,7 @@ def test_a_smoke_run_measures_every_kind_of_request_and_one_size(smoke: Result) 
     assert all(item.requests > 0 and item.p99_ms >= item.p50_ms > 0 for item in smoke.rounds)
     assert sum(item.cpu_s for item in smoke.rounds) > 0
     assert [size.listings for size in smoke.sizes] == [60]
-    assert smoke.sizes[0].payload_bytes > 0 < smoke.sizes[0].rss_bytes
+    assert smoke.sizes[0].payload_bytes > 0 < smoke.sizes[0].memory_bytes
 
 
 @pytest.mark.timeout(120)

@@ -175,3 +175,48 @@ def asking(edge: Edge) -> Iterator[list[int]]:
     yield statuses
     over.set()
     thread.join(5)
+
+
+def test_a_restart_on_an_inherited_socket_loses_no_connection(tmp_path: Path) -> None:
+    """As systemd does it: the socket outlives the process, and requests wait in its queue."""
+    with socket.create_server(("127.0.0.1", 0)) as held, running_valkey(tmp_path) as url:
+        published(url)
+        request = f"GET {DETAIL} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n".encode()
+        with inherited(tmp_path, url, held) as first:
+            assert _asked(held, request).endswith(PAGES[DETAIL].body)
+            first.send_signal(signal.SIGTERM)
+            assert first.wait(5) == 0
+
+        waiting = socket.create_connection(held.getsockname(), 10)
+        with inherited(tmp_path, url, held):
+            assert _finish(waiting, request).endswith(PAGES[DETAIL].body)
+
+
+@contextlib.contextmanager
+def inherited(directory: Path, url: str, held: socket.socket) -> Iterator[subprocess.Popen[bytes]]:
+    """An edge whose listening socket is descriptor 3, said as sd_listen_fds(3) expects it."""
+    start = (
+        "import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ['LISTEN_PID'] = str(os.getpid());"
+        "os.execv(sys.executable, [sys.executable, '-m', 'edge'])"
+    )
+    environ = os.environ | {
+        "LISTEN_FDS": "1",
+        "EDGE_REDIS_URL": url,
+        "EDGE_TREE_DIR": str(directory / "tree"),
+        "EDGE_LINGER_S": "0.2",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-c", start, str(held.fileno())],
+        env=environ,
+        cwd=ROOT,
+        pass_fds=[held.fileno()],
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _asked(held: socket.socket, request: bytes) -> bytes:
+    return _finish(socket.create_connection(held.getsockname(), 10), request)

@@ -68,6 +68,28 @@ def test_a_published_path_is_its_entry() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "location"),
+    [
+        (DETAIL + "/", {}, DETAIL),
+        (DETAIL + "//", {}, DETAIL),
+        ("/api/framer/property/caf%C3%A9/", {}, "/api/framer/property/caf%C3%A9"),
+        (LIST + "/", {"area": ["a b", "c&d"]}, LIST + "?area=a+b&area=c%26d"),
+    ],
+)
+def test_a_slash_too_many_is_sent_to_the_address_without(
+    path: str, query: dict[str, list[str]], location: str
+) -> None:
+    answer = ask(path, query=query)
+
+    assert (answer.status, answer.headers["location"], answer.body) == (308, location, b"")
+
+
+@pytest.mark.parametrize("path", ["/none/", "//example.org/", "/", "//", "/readyz/"])
+def test_a_slash_leads_nowhere_else(path: str) -> None:
+    assert ask(path).status == 404
+
+
 @pytest.mark.parametrize("path", ALL_PATHS)
 def test_head_has_the_headers_of_get(path: str) -> None:
     assert ask(path, "HEAD") == ask(path)
@@ -162,7 +184,6 @@ def test_only_a_success_can_be_confirmed() -> None:
     [
         ("/none", 404, "not-found"),
         ("", 404, "not-found"),
-        ("/small/", 404, "not-found"),
         ("//small", 404, "not-found"),
         ("/x/../small", 404, "not-found"),
         ("/" + "a" * PATH_MAX, 414, "uri-too-long"),

@@ -3,11 +3,15 @@
 import gzip
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis.asyncio
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge import table
+from edge.layout import POLICY
 from edge.tree import Tree
 from snapshot import DamagedError, Entry
 from tests.conftest import eventually, running_valkey
@@ -15,7 +19,10 @@ from tests.edge.conftest import running_edge
 from tests.snapshot.made import entry, generation, publish, row
 
 PACKED = gzip.compress(b"a" * 9)
-PAGES = {"/api/a": entry(b"a" * 9, gzip=PACKED), "/api/a/b": entry(b"b")}
+PAGES = {
+    "/api/a": entry(b"a" * 9, gzip=PACKED, cache_control=POLICY),
+    "/api/a/b": entry(b"b", cache_control=POLICY),
+}
 
 
 def written(root: Path, number: int, pages: dict[str, Entry] = PAGES, grace_s: float = 0) -> Tree:
@@ -23,6 +30,31 @@ def written(root: Path, number: int, pages: dict[str, Entry] = PAGES, grace_s: f
     tree = Tree(root, grace_s)
     assert tree.write(table.build(manifest, objects, None), objects, {})
     return tree
+
+
+def shown(body: bytes) -> Entry:
+    return entry(body, cache_control=POLICY)
+
+
+def stored(entry_: Entry) -> dict[str, bytes]:
+    """The files of one page, by suffix."""
+    made = {"": entry_.body, ".etag": entry_.etag.encode()}
+    if entry_.gzip:
+        made |= {".gz": entry_.gzip, ".gz.etag": f'{entry_.etag[:-1]}.gz"'.encode()}
+    return made
+
+
+def generations(root: Path) -> list[int]:
+    return sorted(int(path.name) for path in root.iterdir() if path.name.isdigit())
+
+
+def files(root: Path) -> dict[str, bytes]:
+    pages = live(root)
+    return {
+        str(path.relative_to(pages)): path.read_bytes()
+        for path in pages.rglob("*")
+        if path.is_file()
+    }
 
 
 def live(root: Path) -> Path:
@@ -54,7 +86,7 @@ def test_what_was_laid_out_is_loaded_again_checked(tmp_path: Path) -> None:
 def test_unchanged_pages_are_the_same_file_in_the_next_generation(tmp_path: Path) -> None:
     written(tmp_path, 1)
     before = (live(tmp_path) / "api" / "a.json").stat().st_ino
-    written(tmp_path, 2, PAGES | {"/api/c": entry(b"c")})
+    written(tmp_path, 2, PAGES | {"/api/c": shown(b"c")})
 
     assert (live(tmp_path) / "api" / "a.json").stat().st_ino == before
 
@@ -63,13 +95,87 @@ def test_old_generations_go_after_their_grace_and_take_what_only_they_named(
     tmp_path: Path,
 ) -> None:
     for number in range(1, 5):
-        written(tmp_path, number, {"/api/a": entry(b"%d" % number)})
+        written(tmp_path, number, {"/api/a": shown(b"%d" % number)}, grace_s=60)
+    for number in range(1, 4):
         os.utime(tmp_path / str(number), (0, 0))
-    written(tmp_path, 5, {"/api/a": entry(b"5")})
+    written(tmp_path, 5, {"/api/a": shown(b"5")}, grace_s=60)
 
-    assert sorted(path.name for path in tmp_path.iterdir() if path.name.isdigit()) == ["4", "5"]
-    assert len(list((tmp_path / "objects").iterdir())) == 3  # two entries and the index
+    assert generations(tmp_path) == [2, 4, 5]  # 3 became 5; 2 is there to become 6
+    assert len(list((tmp_path / "objects").iterdir())) == 4  # three entries and the index
+    assert sorted(path.suffix for path in (tmp_path / "bodies").iterdir()) == ["", ".etag"]
     assert (live(tmp_path) / "api" / "a.json").read_bytes() == b"5"
+
+
+def test_the_grace_of_a_generation_begins_when_another_takes_its_place(tmp_path: Path) -> None:
+    """However long it had been live before."""
+    for number in range(1, 6):
+        written(tmp_path, number, grace_s=60)
+        os.utime(tmp_path / str(number), (0, 0))
+
+    assert generations(tmp_path) == [1, 2, 3, 4, 5]
+
+
+@given(
+    history=st.lists(st.dictionaries(st.sampled_from("abcdef"), st.binary(max_size=2)), max_size=6)
+)
+def test_a_directory_made_of_an_old_one_is_as_if_made_afresh(
+    tmp_path_factory: pytest.TempPathFactory, history: list[dict[str, bytes]]
+) -> None:
+    """Whatever was published before: with no grace, each generation is made of one before it."""
+    again, afresh = tmp_path_factory.mktemp("again"), tmp_path_factory.mktemp("afresh")
+    sites = [{f"/api/{name}": shown(body) for name, body in site.items()} for site in history]
+    for number, pages in enumerate([*sites, PAGES], start=1):
+        written(again, number, pages)
+        assert files(again) == {
+            f"{path[1:]}.json{end}": body
+            for path, entry_ in pages.items()
+            for end, body in stored(entry_).items()
+        }
+    written(afresh, len(sites) + 1, PAGES)
+    assert files(again) == files(afresh)
+
+
+def test_what_a_dead_writer_left_is_cleared_away(tmp_path: Path) -> None:
+    written(tmp_path, 1)
+    (tmp_path / "2.draft" / "pages").mkdir(parents=True)
+    (tmp_path / "3").mkdir()
+
+    written(tmp_path, 3)
+
+    assert generations(tmp_path) == [1, 3]
+    assert not list(tmp_path.glob("*.draft"))
+    assert files(tmp_path)
+
+
+def test_a_tree_of_the_release_before_is_taken_over(tmp_path: Path) -> None:
+    """It has no record of its layout, so nothing is made of it."""
+    written(tmp_path, 1)
+    (tmp_path / "1" / "layout").unlink()
+    written(tmp_path, 2)
+    written(tmp_path, 3, {"/api/c": shown(b"c")})
+
+    assert Tree(tmp_path).load()[0].generation == 3
+    assert set(files(tmp_path)) == {"api/c.json", "api/c.json.etag"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"status": 410}, {"content_type": "text/plain"}, {"cache_control": "no-cache"}],
+)
+def test_what_caddy_would_answer_otherwise_is_left_to_the_edge(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    odd = entry(b"x", **({"cache_control": POLICY} | changes))
+    written(tmp_path, 1, PAGES | {"/api/odd": odd})
+
+    assert not [name for name in files(tmp_path) if "odd" in name]
+
+
+def test_a_page_and_a_folder_of_one_name_do_not_stop_the_tree(tmp_path: Path) -> None:
+    written(tmp_path, 1, {"/api/a": shown(b"a"), "/api/a.json/b": shown(b"b")})
+    written(tmp_path, 2, {"/api/a.json/b": shown(b"b"), "/api/a": shown(b"a")})
+
+    assert Tree(tmp_path).generation() == 2
 
 
 def test_an_older_generation_is_never_made_live(tmp_path: Path) -> None:
@@ -82,7 +188,7 @@ def test_an_older_generation_is_never_made_live(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["/api/../../x", "/api//x", "/api/.hidden", "/api/" + "x" * 300])
 def test_a_path_that_is_no_file_name_is_left_to_the_edge(tmp_path: Path, path: str) -> None:
-    written(tmp_path / "tree", 1, {path: entry(b"x"), "/api/a": entry(b"a")})
+    written(tmp_path / "tree", 1, {path: shown(b"x"), "/api/a": shown(b"a")})
 
     assert [p.name for p in live(tmp_path / "tree").rglob("*.json")] == ["a.json"]
     assert [p.name for p in tmp_path.iterdir()] == ["tree"]

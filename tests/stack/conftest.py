@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import ROOT, Upstream, eventually, free_port, running
+from tests.conftest import ROOT, Upstream, children, eventually, free_port, running
 
 ARTEFACTS = ROOT / "tests" / "artefacts"
 LISTINGS = 12
@@ -58,18 +58,6 @@ class Demo:
 
 def certificate(state: Path) -> Path:
     return state / "caddy" / "pki" / "authorities" / "local" / "root.crt"
-
-
-def children(pid: int) -> list[int]:
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = entry.read_text().rpartition(")")[2].split()[1]
-        except OSError:
-            continue  # it ended while we looked
-        if int(parent) == pid:
-            found.append(int(entry.parent.name))
-    return found
 
 
 def read_part(pid: int) -> Part | None:
@@ -159,7 +147,7 @@ def outcome(demo: Demo) -> str:
 def browser_path() -> str:
     found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
     path = next((name for name in found if name), None)
-    assert path, "a browser is needed: deploy/browser.sh installs one"
+    assert path, "a browser is needed: deploy/debian.sh installs one"
     return path
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, eventually, free_port, running
-from tests.stack.conftest import Demo, children, demo_environ, interrupt
+from tests.conftest import ROOT, children, eventually, free_port, running
+from tests.stack.conftest import Demo, demo_environ, interrupt
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(120)]
 COMMAND = [sys.executable, "-m", "deploy.demo"]

@@ -1,0 +1,53 @@
+"""Answers that have to be worked out: apart from look-ups, one at a time, and not without end."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from edge.server import WAITING_MAX
+from tests.conftest import eventually, free_port, running
+from tests.edge.conftest import Edge
+
+SCRIPT = Path(__file__).with_name("slow_edge.py")
+MANY = httpx.Limits(max_connections=None)
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[str]:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    environ = {"PYTHONPATH": "."}
+    with running([sys.executable, str(SCRIPT), str(port)], environ, tmp_path / "log"):
+        eventually(lambda: httpx.get(f"{url}/page").is_success)
+        yield url
+
+
+async def test_look_ups_do_not_wait_for_questions_and_too_many_of_these_are_refused(
+    slow: str,
+) -> None:
+    async with httpx.AsyncClient(base_url=slow, limits=MANY, timeout=30) as client:
+        lists = [asyncio.create_task(client.get("/list")) for _ in range(WAITING_MAX + 40)]
+        await asyncio.wait(lists, return_when=asyncio.FIRST_COMPLETED)
+        pages = [await client.get("/page") for _ in range(5)]
+        waiting = sum(not task.done() for task in lists)
+        answers = await asyncio.gather(*lists)
+
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert [page.status_code for page in pages] == [200] * 5
+    assert waiting > 0
+    assert 0 < len(refused) <= 40
+    assert all(answer.status_code == 200 for answer in answers if answer not in refused)
+    assert {answer.headers["retry-after"] for answer in refused} == {"1"}
+    assert {answer.json()["type"] for answer in refused} == {"/problems/busy"}
+
+
+def test_lists_say_how_long_they_took(shared_edge: Edge) -> None:
+    answer = shared_edge.http.get("/api/framer/properties", params={"baths_min": "1"})
+
+    name, _, duration = answer.headers["server-timing"].partition(";dur=")
+    assert name == "query"
+    assert 0 <= float(duration) < 10_000

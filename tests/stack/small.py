@@ -1,0 +1,127 @@
+"""Caddy in front of edges that follow a store of ours, and visitors who check every answer."""
+
+import asyncio
+import contextlib
+import gzip
+import re
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import redis.asyncio
+
+from edge.layout import POLICY
+from snapshot import Entry, digest
+from tests.conftest import ROOT, eventually, free_port, running, running_valkey
+from tests.edge.conftest import Edge, running_edge
+from tests.snapshot.made import entry, publish, row
+
+PATHS = ["/api/a", "/api/a?edge"]  # laid out; and with a query, so that only the edge answers
+CODINGS = ["gzip", "identity"]
+
+
+def page(number: int) -> Entry:
+    """Its tag is its digest, so that anybody can tell a body from another's tag."""
+    body = b'{"generation":%d,"filling":"%s"}' % (number, b"x" * (2000 + number % 50))
+    return entry(body, gzip=gzip.compress(body, mtime=0), cache_control=POLICY)
+
+
+async def flip_often(store: str, first: int, count: int) -> None:
+    client = redis.asyncio.Redis.from_url(store)
+    for number in range(first, first + count):
+        await publish(client, number, {"/api/a": page(number)}, [row()])
+        await asyncio.sleep(0.01)
+    await client.aclose()
+
+
+@dataclass
+class Visitor:
+    """Asks without pause and notes whatever is not a whole page of one generation."""
+
+    url: str
+    asked: int = 0
+    from_tree: int = 0  # answers of Caddy's file server: only that offers ranges
+    generations: set[int] = field(default_factory=set)
+    wrong: list[str] = field(default_factory=list)
+
+    def visit(self, done: threading.Event) -> None:
+        with httpx.Client(base_url=self.url, timeout=10) as client:
+            while not done.is_set():
+                path = PATHS[self.asked % 2]
+                coding = CODINGS[self.asked // 2 % 2]
+                self.asked += 1
+                try:
+                    self.judge(client.get(path, headers={"accept-encoding": coding}))
+                except httpx.HTTPError as error:
+                    self.wrong.append(repr(error))
+
+    def judge(self, answer: httpx.Response) -> None:
+        tag = answer.headers.get("etag", "").strip('"').removesuffix(".gz")
+        if answer.status_code != 200 or tag != digest(answer.content)[:20]:
+            self.wrong.append(f"{answer.status_code} {tag} {len(answer.content)} bytes")
+            return
+        self.from_tree += answer.headers.get("accept-ranges") == "bytes"
+        if found := re.match(rb'\{"generation":(\d+)', answer.content):
+            self.generations.add(int(found[1]))
+
+
+@contextlib.contextmanager
+def visiting(url: str, count: int = 3) -> Iterator[list[Visitor]]:
+    visitors = [Visitor(url) for _ in range(count)]
+    done = threading.Event()
+    threads = [threading.Thread(target=visitor.visit, args=(done,)) for visitor in visitors]
+    for thread in threads:
+        thread.start()
+    try:
+        yield visitors
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+
+
+@dataclass
+class Stack:
+    store: str
+    url: str
+    port: int
+    edges: list[Edge]
+
+
+@contextlib.contextmanager
+def small_stack(directory: Path, edges: int, **settings: str) -> Iterator[Stack]:
+    """One generation, published; `edges` programs that share a tree, behind one Caddy."""
+    tree = str(directory / "tree")
+    with contextlib.ExitStack() as parts:
+        (directory / "v").mkdir()
+        (directory / "extra").mkdir()
+        store = parts.enter_context(running_valkey(directory / "v"))
+        asyncio.run(flip_often(store, 1, 1))
+        started = []
+        for number in range(edges):
+            (directory / str(number)).mkdir()
+            place = running_edge(directory / str(number), store, EDGE_TREE_DIR=tree, **settings)
+            started.append(parts.enter_context(place))
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        parts.enter_context(running(*_caddy(directory, url, started, tree)))
+        eventually(lambda: httpx.get(f"{url}/readyz").is_success)
+        yield Stack(store, url, port, started)
+
+
+def _caddy(
+    directory: Path, url: str, edges: list[Edge], tree: str
+) -> tuple[list[str], dict[str, str], Path]:
+    environ = {
+        "SITE_ADDRESS": url,
+        "CADDY_EDGES": " ".join(f"127.0.0.1:{edge.port}" for edge in edges),
+        "CADDY_EXTRA": str(directory / "extra"),
+        "CADDY_ADMIN": f"unix/{directory}/caddy.sock",
+        "EDGE_TREE_DIR": tree,
+    }
+    caddy = str(Path(sys.executable).with_name("caddy"))
+    command = [caddy, "run", "--config", str(ROOT / "Caddyfile"), "--adapter", "caddyfile"]
+    return command, environ, directory / "caddy.log"
