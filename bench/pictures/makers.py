@@ -5,6 +5,7 @@ Ours is driven as the daemon drives it, over its two pipes: length-prefixed msgp
 
 import contextlib
 import os
+import resource
 import shutil
 import struct
 import subprocess
@@ -16,7 +17,7 @@ from typing import Any, Protocol
 import msgspec
 
 from bench.edgebench.fixture import STATE
-from bench.edgebench.processes import PAGE, ROOT, TICKS_PER_S, BenchError
+from bench.edgebench.processes import ROOT, TICKS_PER_S, BenchError
 
 NODE_PARTS = Path(__file__).parent / "sharp"
 NPM = STATE / "sharp"
@@ -161,7 +162,7 @@ def cpu_s(pid: int) -> float:
 
 
 def rss_bytes(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def peak_rss_bytes(pid: int) -> int:
