@@ -45,7 +45,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(path: Path, *, smoke: bool, only: list[str]) -> None:
     """Each stage that `path` lacks; what one finds is written before the next begins."""
-    photos.forget_environment()
     result = results.load(path) if path.exists() else _fresh(smoke=smoke)
     for name, stage in STAGES.items():
         if name in result.done or (only and name not in only):

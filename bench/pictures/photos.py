@@ -1,6 +1,5 @@
 """The photographs: free ones from a Debian package, kept as a camera would have written them."""
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -106,9 +105,3 @@ def as_png(file: Path, made: Path) -> tuple[int, int]:
     image = pyvips.Image.new_from_file(str(file))
     image.pngsave(str(made), compression=1, keep="none")
     return image.width, image.height
-
-
-def forget_environment() -> None:
-    """One thread and no memory of earlier pictures, for this process's own use of libvips."""
-    os.environ.setdefault("VIPS_CONCURRENCY", "1")  # noqa: TID251 - libvips reads it there only
-    pyvips.cache_set_max(0)

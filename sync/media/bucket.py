@@ -102,11 +102,9 @@ class Bucket:
         for key in keys:
             self._keys.discard(key)
             with _translated():
-                for batch in obstore.list(self._store, f"{key}/"):
-                    names = [item["path"] for item in batch]
-                    obstore.delete(
-                        self._store, sorted(names, key=lambda name: SIDECAR not in name)
-                    )
+                found = obstore.list(self._store, f"{key}/").collect()
+                obstore.delete(self._store, f"{key}/{SIDECAR}")
+                obstore.delete(self._store, [item["path"] for item in found])
 
     def unnamed(self) -> dict[str, int]:
         try:
