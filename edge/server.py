@@ -49,6 +49,7 @@ Answer = Callable[[Request], Reply]
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT")
 LISTEN_FDS_START = 3  # sd_listen_fds(3)
 BACKLOG = 1024  # connections that wait while we start
+WORKED = "edge; fwd=miss; stored"  # RFC 9211
 WAITING_MAX = 256  # questions that wait for the one before; more are refused
 
 
@@ -169,8 +170,10 @@ def _worked_handler(service: Service) -> Callable[[RobynRequest], Awaitable[Resp
             made = service.answer(asked)
         taken = time.perf_counter_ns() - began
         tally(made.route, made.status, len(made.body), taken)
-        timing = {"server-timing": f"query;dur={taken / 1e6:.2f}"}
-        return Response(made.status, Headers(made.headers | timing), made.body)
+        headers = made.headers | {"server-timing": f"query;dur={taken / 1e6:.2f}"}
+        if work is not None and "cache-status" in headers:
+            headers["cache-status"] = WORKED
+        return Response(made.status, Headers(headers), made.body)
 
     return handle
 

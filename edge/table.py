@@ -11,6 +11,7 @@ from email.utils import formatdate
 from edge.negotiate import tagged
 from snapshot import DamagedError, Entry, Manifest, Row, decode_entry, decode_rows
 
+HIT = "edge; hit"  # RFC 9211: nothing is worked out for a visitor
 INDEX = "cards"  # the artefact that list queries select from
 
 
@@ -57,6 +58,7 @@ def _stored(entry: Entry, coding: str, body: bytes) -> Stored:
         "etag": etag,
         "vary": "Accept-Encoding",
         "access-control-allow-origin": "*",
+        "cache-status": HIT,
     }
     if coding != "identity":
         headers["content-encoding"] = coding

@@ -95,6 +95,7 @@ def prepared(environ: Mapping[str, str]) -> Iterator[Stack]:
 def _environment(given: Mapping[str, str], state: Path, run: Path, url: str) -> dict[str, str]:
     """Ours on top of the user's, whose own SYNC_*, EDGE_* and UPSTREAM_* may tune the demo."""
     upstream, edge_1, edge_2 = free_ports(3)
+    upstream = int(given.get("DEMO_UPSTREAM_PORT") or upstream)
     redis = f"unix://{run}/valkey.sock?db=0"
     defaults = {
         "SYNC_INTERVAL_S": "15",

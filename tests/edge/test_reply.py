@@ -64,6 +64,7 @@ def test_a_published_path_is_its_entry() -> None:
         "etag": PAGES[DETAIL].etag,
         "vary": "Accept-Encoding",
         "access-control-allow-origin": "*",
+        "cache-status": "edge; hit",
         "last-modified": "Tue, 14 Nov 2023 22:13:20 GMT",
     }
 

@@ -48,6 +48,9 @@ async def test_look_ups_do_not_wait_for_questions_and_too_many_of_these_are_refu
 def test_lists_say_how_long_they_took(shared_edge: Edge) -> None:
     answer = shared_edge.http.get("/api/framer/properties", params={"baths_min": "1"})
 
+    again = shared_edge.http.get("/api/framer/properties", params={"baths_min": "1"})
+    assert answer.headers["cache-status"] == "edge; fwd=miss; stored"
+    assert again.headers["cache-status"] == "edge; hit"
     name, _, duration = answer.headers["server-timing"].partition(";dur=")
     assert name == "query"
     assert 0 <= float(duration) < 10_000

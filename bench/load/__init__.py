@@ -1,0 +1,1 @@
+"""Visitors by the thousand: Locust suites, thresholds, and what happens to the stack meanwhile."""

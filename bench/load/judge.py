@@ -1,0 +1,64 @@
+"""A run against its thresholds: what was promised, what came, and whether that will do."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from bench.load.tally import Summary
+
+THRESHOLDS = Path(__file__).with_name("thresholds.toml")
+
+
+class All(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    errors: int
+    hits: float
+
+
+class Times(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    p99_ms: float
+    p50_ms: float | None = None
+
+
+class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    all: All
+    page: Times
+    picture: Times
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    what: str
+    limit: float
+    found: float
+    kept: bool
+
+
+def thresholds(path: Path = THRESHOLDS) -> Thresholds:
+    return msgspec.convert(tomllib.loads(path.read_text()), Thresholds)
+
+
+def judge(limits: Thresholds, totals: Mapping[str, Summary]) -> list[Verdict]:
+    """`totals` has `page` and `picture`; one that nobody asked for keeps nothing."""
+    page, picture = totals["page"], totals["picture"]
+    requests = page.requests + picture.requests
+    share = (page.hits + picture.hits) / requests if requests else 0.0
+    return [
+        _at_most("errors", limits.all.errors, page.errors + picture.errors),
+        Verdict(what="hits", limit=limits.all.hits, found=share, kept=share >= limits.all.hits),
+        *_times("page", limits.page, page),
+        *_times("picture", limits.picture, picture),
+    ]
+
+
+def _times(kind: str, limits: Times, found: Summary) -> list[Verdict]:
+    verdicts = [_at_most(f"{kind} p99 ms", limits.p99_ms, found.p99_ms, asked=found.requests)]
+    if limits.p50_ms is not None:
+        verdicts.append(
+            _at_most(f"{kind} p50 ms", limits.p50_ms, found.p50_ms, asked=found.requests)
+        )
+    return verdicts
+
+
+def _at_most(what: str, limit: float, found: float, *, asked: int = 1) -> Verdict:
+    return Verdict(what=what, limit=limit, found=found, kept=bool(asked) and found <= limit)

@@ -1,0 +1,98 @@
+"""How many visitors come when, and what is done to the stack meanwhile."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Trouble = Literal["publish", "upstream_down", "upstream_up", "forget_tree"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Until `until_s` from the start, grow or shrink to `users`, by at most `rate` a second."""
+
+    until_s: int
+    users: int
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """At `at_s`, and then every `every_s` until the end; 0 for once."""
+
+    at_s: float
+    what: Trouble
+    every_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`think_s`: between two pages of one visitor, least and most. `judged`: by thresholds.toml."""
+
+    name: str
+    about: str
+    stages: tuple[Stage, ...]
+    think_s: tuple[float, float] = (2.0, 8.0)
+    acts: tuple[Act, ...] = ()
+    judged: bool = True
+
+    @property
+    def seconds(self) -> int:
+        return self.stages[-1].until_s
+
+    def users_at(self, second: float) -> tuple[int, float] | None:
+        """How many, and how fast; None when the profile is over."""
+        for stage in self.stages:
+            if second < stage.until_s:
+                return stage.users, stage.rate
+        return None
+
+
+def _steps(first: int, last: int, step: int, each_s: int) -> tuple[Stage, ...]:
+    counts = range(first, last + 1, step)
+    return tuple(Stage(each_s * n, users, 200) for n, users in enumerate(counts, start=1))
+
+
+ALL = {
+    profile.name: profile
+    for profile in (
+        Profile(
+            "smoke", "a few visitors: does everything answer", (Stage(40, 20, 20),), (0.2, 1.0)
+        ),
+        Profile(
+            "steady",
+            "a thousand visitors, who read what they see",
+            (Stage(30, 1000, 50), Stage(150, 1000, 50)),
+        ),
+        Profile(
+            "spike",
+            "a newspaper links to the site, and is forgotten",
+            (Stage(20, 100, 50), Stage(50, 1000, 500), Stage(80, 100, 500)),
+        ),
+        Profile("soak", "an ordinary hour", (Stage(3600, 300, 20),)),
+        Profile(
+            "knee",
+            "ever more visitors who do not read, until it gets slow",
+            _steps(50, 500, 50, 10),
+            (0.05, 0.2),
+            judged=False,
+        ),
+        Profile(
+            "publish-storm",
+            "a new generation twice a second",
+            (Stage(90, 500, 50),),
+            acts=(Act(20, "publish", 0.5),),
+        ),
+        Profile(
+            "upstream-outage",
+            "Rentman is away for a minute",
+            (Stage(120, 500, 50),),
+            acts=(Act(20, "upstream_down"), Act(80, "upstream_up")),
+        ),
+        Profile(
+            "cold-cache",
+            "the published tree is lost while visitors come",
+            (Stage(90, 500, 50),),
+            acts=(Act(30, "forget_tree"),),
+        ),
+    )
+}

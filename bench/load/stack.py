@@ -1,0 +1,115 @@
+"""The demo as a black box: started as a user starts it, asked over HTTP, troubled by its simulator."""
+
+import contextlib
+import http.client
+import json
+import shutil
+import ssl
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.edgebench.processes import HOST, ROOT, BenchError, free_port, running, until
+from bench.load.profiles import Act, Trouble
+
+COMES_UP_S, PICTURES_S = 120, 600
+PORT = 8643
+HEALTH = "/api/framer/health"
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    port: int
+    state: Path
+    upstream: int  # the simulated Rentman's port
+
+    @property
+    def url(self) -> str:
+        return f"https://localhost:{self.port}"
+
+    def health(self) -> dict[str, object]:
+        context = ssl._create_unverified_context()  # noqa: S323, SLF001 - the demo's own certificate
+        connection = http.client.HTTPSConnection(
+            "localhost", self.port, timeout=5, context=context
+        )
+        try:
+            connection.request("GET", HEALTH)
+            return dict(json.loads(connection.getresponse().read()))
+        finally:
+            connection.close()
+
+    def do(self, what: Trouble) -> None:
+        if what == "forget_tree":
+            shutil.rmtree(self.state / "tree", ignore_errors=True)
+        elif what == "publish":
+            self._order("POST", "/admin/life", event="price_cut")
+        elif what == "upstream_down":
+            self._order("POST", "/admin/faults", mode="503")
+        else:
+            self._order("DELETE", "/admin/faults")
+
+    def _order(self, method: str, path: str, **order: str) -> None:
+        connection = http.client.HTTPConnection(HOST, self.upstream, timeout=10)
+        try:
+            connection.request(method, path, json.dumps(order) if order else None)
+            answer = connection.getresponse()
+            if answer.status != http.HTTPStatus.OK:
+                raise BenchError(f"the simulator said {answer.status}: {answer.read()!r}")
+        finally:
+            connection.close()
+
+
+@contextlib.contextmanager
+def started(folder: Path, listings: int) -> Iterator[Stack]:
+    """The whole demo, every picture ready; life stands still but for what a profile does."""
+    upstream, state = free_port(), folder / "state"
+    stack = Stack(PORT, state, upstream)
+    environ = {
+        "DEMO_PORT": str(PORT),
+        "DEMO_STATE": str(state),
+        "DEMO_UPSTREAM_PORT": str(upstream),
+        "UPSTREAM_LISTINGS": str(listings),
+        "UPSTREAM_LIFE": "0",
+        "SYNC_INTERVAL_S": "1",
+        "SYNC_PACE_S": "0",
+    }
+    log = folder / "demo.log"
+    with running([sys.executable, "-m", "deploy.demo"], log, environ, cwd=ROOT):
+        until(lambda: stack.health().get("status") == "ok", COMES_UP_S, "the demo", log, 0.2)
+        until(lambda: _pictures_ready(stack), PICTURES_S, "its pictures", log, 1.0)
+        yield stack
+
+
+def _pictures_ready(stack: Stack) -> bool:
+    counts = stack.health()["counts"]
+    return isinstance(counts, dict) and 0 < counts["pictures_named"] == counts["pictures"]
+
+
+@contextlib.contextmanager
+def acting(stack: Stack, acts: tuple[Act, ...]) -> Iterator[list[tuple[float, Trouble]]]:
+    """Do what the profile says while the block lasts; what was done, with seconds from its start."""
+    over = threading.Event()
+    done: list[tuple[float, Trouble]] = []
+    began = time.monotonic()
+
+    def act(what: Act) -> None:
+        wait = what.at_s
+        while not over.wait(wait):
+            stack.do(what.what)
+            done.append((round(time.monotonic() - began, 2), what.what))
+            if not what.every_s:
+                return
+            wait = what.every_s
+
+    threads = [threading.Thread(target=act, args=(what,)) for what in acts]
+    for thread in threads:
+        thread.start()
+    try:
+        yield done
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()

@@ -1,0 +1,140 @@
+"""How visitors of a Framer site behave: what their pages ask for, in which order, how often again.
+
+Each answer is checked as it comes: status, length, JSON, an entity tag, and leave for any origin to
+read it. What is wrong is an error of the run.
+"""
+
+import random
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+from locust import FastHttpUser, task
+
+FEATURED = "/api/framer/featured"
+LIST = "/api/framer/properties"
+DETAIL = "/api/framer/property/"
+PICTURE = "picture"  # the name of every request for one; all others are pages
+ABOVE_THE_FOLD = 3
+SITES = 12  # the agency's site, its previews, and pages of others that embed a list
+CODINGS = "gzip, deflate, br, zstd"
+OK, NOT_MODIFIED = 200, 304
+_json = msgspec.json.Decoder()
+
+
+class Visitor(FastHttpUser):
+    """Abstract: the locustfile gives it a profile's patience."""
+
+    abstract = True
+    insecure = True  # the certificate is checked by tests; here only its cost matters
+
+    def on_start(self) -> None:
+        site = random.randrange(SITES)
+        self.origin = f"https://homes-{site}.framer.website"
+        self.tags: dict[str, str] = {}  # what this browser has in its cache
+        self.seen: set[str] = set()  # pictures
+        self.cards: list[dict[str, Any]] = []
+        self.home()
+
+    @task(2)
+    def home(self) -> None:
+        self._look(FEATURED, "featured")
+
+    @task(5)
+    def narrow_down(self) -> None:
+        """A list, filtered as people do: few filters, popular values."""
+        self._look(f"{LIST}?{urlencode(wish())}", "list")
+
+    @task(2)
+    def browse(self) -> None:
+        self._look(LIST, "all homes")
+
+    @task(6)
+    def read(self) -> None:
+        """One home of those on the screen, and its first picture in full width."""
+        if not self.cards:
+            return self.browse()
+        card = random.choice(self.cards)
+        detail = self._get(f"{DETAIL}{card['slug']}", "detail")
+        if detail is not None:
+            self._picture(card, 1200)
+        return None
+
+    @task(2)
+    def come_back(self) -> None:
+        """A page that this browser has already: it asks whether it has changed."""
+        if self.tags:
+            path = random.choice(list(self.tags))
+            self._get(path, "revisit", tag=self.tags[path])
+
+    def _look(self, path: str, name: str) -> None:
+        document = self._get(path, name)
+        if document is not None:
+            self.cards = document["items"]
+            for card in self.cards[:ABOVE_THE_FOLD]:
+                self._picture(card, 400)
+
+    def _get(self, path: str, name: str, tag: str = "") -> dict[str, Any] | None:
+        """The document; None for one that has not changed, or is not as it should be."""
+        headers = {"Origin": self.origin, "Accept-Encoding": CODINGS}
+        if tag:
+            headers["If-None-Match"] = tag
+        with self.client.get(path, name=name, headers=headers, catch_response=True) as answer:
+            wrong = fault(answer.status_code, answer.headers, conditional=bool(tag))
+            if wrong:
+                answer.failure(f"{path}: {wrong}")
+                return None
+            self.tags[path] = answer.headers["etag"]
+            if answer.status_code == NOT_MODIFIED:
+                return None
+            try:
+                return dict(_json.decode(answer.content))
+            except msgspec.DecodeError as error:
+                answer.failure(f"{path}: {error}")
+                return None
+
+    def _picture(self, card: dict[str, Any], width: int) -> None:
+        """The variant that a browser would take, unless its cache has it: it asks for each once."""
+        path = variant(card["image"], width)
+        if not path or path in self.seen:
+            return
+        with self.client.get(path, name=PICTURE, catch_response=True) as answer:
+            if answer.status_code != OK or not answer.content:
+                answer.failure(f"{path}: {answer.status_code}")
+            else:
+                self.seen.add(path)
+
+
+def wish() -> dict[str, str]:
+    """What somebody looks for; drawn so that some questions are asked often and some once."""
+    wanted = {"channel": random.choice(("rent", "rent", "rent", "sale"))}
+    if random.random() < 0.6:  # noqa: PLR2004 - shares of visitors
+        wanted["beds_min"] = str(random.choice((1, 2, 2, 3, 4)))
+    if random.random() < 0.3:  # noqa: PLR2004
+        wanted["price_max"] = str(random.randrange(1, 9) * 500)
+    if random.random() < 0.2:  # noqa: PLR2004
+        wanted["sort"] = random.choice(("price_asc", "price_desc", "newest"))
+    if random.random() < 0.1:  # noqa: PLR2004
+        wanted["page"] = "2"
+    return wanted
+
+
+def fault(status: int, headers: Any, *, conditional: bool) -> str:
+    """What is wrong with an answer's head; empty for nothing."""
+    if status != OK and not (conditional and status == NOT_MODIFIED):
+        return f"status {status}"
+    if "etag" not in headers:
+        return "no entity tag"
+    if headers.get("access-control-allow-origin") != "*":
+        return "not readable from other origins"
+    return ""
+
+
+def variant(image: dict[str, Any], width: int) -> str:
+    """The path of the narrowest AVIF of at least `width`, or of the widest; empty for none."""
+    for source in image.get("sources", ()):
+        if source["type"] == "image/avif" and source["srcSet"]:
+            found = [entry.split() for entry in source["srcSet"].split(", ")]
+            fitting = [url for url, size in found if int(size[:-1]) >= width]
+            return str(urlsplit((fitting or [found[-1][0]])[0]).path)
+    return ""

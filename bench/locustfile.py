@@ -1,0 +1,55 @@
+"""Visitors for Locust: `locust -f bench/locustfile.py --visits steady --host https://…`.
+
+`python -m bench.load run steady` does this on a stack of its own and keeps the result.
+"""
+
+from argparse import Namespace
+from pathlib import Path
+
+import msgspec
+from locust import LoadTestShape, between, events
+from locust.argument_parser import LocustArgumentParser
+from locust.env import Environment
+
+from bench.load.profiles import ALL
+from bench.load.recorder import Recorder
+from bench.load.visitor import Visitor
+
+
+class Homeseeker(Visitor):
+    """A visitor with the profile's patience."""
+
+
+class Shape(LoadTestShape):
+    """As many visitors as the profile says."""
+
+    profile = ALL["smoke"]
+
+    def tick(self) -> tuple[int, float] | None:
+        return self.profile.users_at(self.get_run_time())
+
+
+@events.init_command_line_parser.add_listener
+def _options(parser: LocustArgumentParser) -> None:
+    parser.add_argument("--visits", choices=sorted(ALL), default="smoke")
+    parser.add_argument("--told", default="", help="file for what was measured, as JSON")
+
+
+@events.init.add_listener
+def _begin(environment: Environment, **_: object) -> None:
+    options = environment.parsed_options or Namespace(visits="smoke", told="")
+    Shape.profile = ALL[options.visits]
+    Homeseeker.wait_time = between(*Shape.profile.think_s)
+    recorder = Recorder(environment)
+
+    def end(**_: object) -> None:
+        told = {
+            "totals": recorder.totals(),
+            "kinds": recorder.by_name(),
+            "seconds": recorder.seconds,
+            "faults": recorder.faults,
+        }
+        if options.told:
+            Path(options.told).write_bytes(msgspec.json.encode(told))
+
+    environment.events.quitting.add_listener(end)
