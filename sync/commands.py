@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from snapshot import Manifest, Reader, SnapshotError, decode_entry, decode_rows
-from sync.cycle import CONFIRMED, GENERATION, Report
+from sync.cycle import CONFIRMED, GENERATION, STORAGE, Report
 from sync.cycle import HELD as HELD_NOTE
 from sync.daemon import Daemon
 from sync.errors import UpstreamError
@@ -60,12 +60,14 @@ async def status(settings: Settings, *, as_json: bool) -> int:
     with opened_state(settings) as state:
         runs = state.runs(RUNS_SHOWN)
         generation = int(state.note(GENERATION) or 0)
+        storage = state.note(STORAGE)
     async with opened_store(settings) as store:
         reader = Reader(store)
         pointer = await reader.pointer()
     document = {
         "published": pointer.generation if pointer else 0,
         "last_made": generation,
+        "storage": storage or "ok",
         "runs": [
             {"started_at": r.started_at, "outcome": r.outcome, "reason": r.reason} for r in runs
         ],
@@ -74,6 +76,8 @@ async def status(settings: Settings, *, as_json: bool) -> int:
         print(msgspec.json.encode(document).decode())
         return OK
     print(f"published generation {document['published']}, last made {generation}")
+    if storage:
+        print(storage)
     for item in runs:
         print(f"{item.started_at} {item.outcome} in {item.seconds} s {item.reason}".rstrip())
     return OK

@@ -17,8 +17,9 @@ import msgspec
 from snapshot import Manifest, PinnedError, SnapshotError
 from sync import guards
 from sync.advert.site import Refused, advertised
-from sync.errors import UpstreamError
-from sync.gallery import Gallery, wanted
+from sync.errors import StorageError, UpstreamError
+from sync.gallery import Gallery
+from sync.media.retention import removable
 from sync.model import Known, MediaName
 from sync.publish import Press
 from sync.render.card import Moment, iso
@@ -33,6 +34,7 @@ REPUBLISH_S = 2.0  # pictures that arrive within this time are published togethe
 HELD, CONFIRMED = "held", "confirmed"  # notes: signatures of lists
 HELD_FROM, TAKEN = "held_from", "taken"  # notes: deliveries
 CHECKED, GENERATION = "checked_at", "generation"  # notes
+STORAGE = "storage"  # note: why finished pictures cannot be kept, if so
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,16 +123,38 @@ class Cycle:
 
     async def pictures(self) -> int:
         """Fetch and prepare what is missing, publishing as it arrives; how many were asked for."""
-        names = await asyncio.to_thread(self._wanted)
-        if not names:
-            return 0
         try:
-            asked = await self.gallery.collect(names, self._arrived)
-        except UpstreamError:
-            await self.publish("pictures")  # those that came before it
+            asked = await self._pictures()
+        except StorageError as error:
+            await asyncio.to_thread(self.state.set_note, STORAGE, str(error))
             raise
-        await self.publish("pictures")
+        await asyncio.to_thread(self.state.set_note, STORAGE, "")
         return asked
+
+    async def _pictures(self) -> int:
+        asked = 0
+        if names := await asyncio.to_thread(self._wanted):
+            try:
+                asked = await self.gallery.collect(names, self._arrived)
+            except (UpstreamError, StorageError):
+                await self.publish("pictures")  # those that came before it
+                raise
+            await self.publish("pictures")
+        await self.tidy()
+        return asked
+
+    async def tidy(self) -> int:
+        """Remove the pictures and documents that nothing has shown for long; how many."""
+        async with self._publishing:  # a generation made later is of what is named from now on
+            old = await asyncio.to_thread(self._set_aside)
+        if not old:
+            return 0
+        now, since = int(self.clock()), await self.press.shown_since()
+        gone = removable(old, now, self.gallery.grace_s, since)
+        if gone:
+            await asyncio.to_thread(self.gallery.remove, gone)
+            log.info("removed %d pictures that nothing shows", len(gone))
+        return len(gone)
 
     async def tell(self) -> None:
         """Leave a word on the source for the edge's health endpoints."""
@@ -171,7 +195,10 @@ class Cycle:
         self.state.set_note(CHECKED, str(intake.as_of or now))
 
     def _wanted(self) -> list[MediaName]:
-        return wanted(self.state.visible(), self.gallery.ledger(), self.clock())
+        return self.gallery.wanted(self.state.visible())
+
+    def _set_aside(self) -> dict[str, int]:
+        return self.gallery.set_aside(self.state.visible())
 
     def _site(self) -> tuple[Site, str]:
         known = self.state.visible()

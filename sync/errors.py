@@ -4,6 +4,7 @@ SyncError
 ├── UpstreamError                  no answer that can be used; keep what is published
 │   ├── UpstreamUnavailableError   try again later: timeout, 429, 5xx, open circuit
 │   └── UpstreamRejectedError      do not retry, alert: 4xx, or a body that breaks the contract
+├── StorageError                   the next picture could not be kept either; try again later
 ├── RowError                       quarantine this row, go on with the page
 ├── StateError                     the state database cannot be used; nothing was changed
 └── UnusableSettingError           change the setting it names, then start again
@@ -32,6 +33,10 @@ class UpstreamRejectedError(UpstreamError):
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
+
+
+class StorageError(SyncError):
+    """No room, or no way to the place, for finished pictures. What is published stays."""
 
 
 class RowError(SyncError):

@@ -4,14 +4,17 @@ A broken file is noted with its reason and asked for again much later; it never 
 """
 
 import asyncio
+import contextlib
 import logging
-import os
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from sync.errors import UpstreamError, UpstreamRejectedError
-from sync.media.errors import MediaFailedError, MediaRejectedError
+import msgspec
+
+from sync.errors import StorageError, UpstreamError, UpstreamRejectedError
+from sync.media import retention
+from sync.media.errors import MediaError, MediaFailedError, MediaRejectedError
+from sync.media.model import FileKind
 from sync.media.studio import Studio
 from sync.model import Known, MediaName, Medium
 from sync.source import File, Source
@@ -22,27 +25,45 @@ ABSENT_RETRY_S, REJECTED_RETRY_S = 3600, 86_400  # F13; F14
 # Where the other kinds stand among the photos: a plan sells better than a fourth photo.
 RANK = {"floorplan": 2.5, "epc": 3.5, "brochure": 4.5}
 ABSENT, REFUSED = "absent", "refused"
+SOON = {ABSENT, REFUSED, "timeout", "crash", "memory"}
 Answer = File | str | None  # a file, a reason why not, or nothing there
 REFUSALS_MAX = 3  # in a row: then it is the source that is broken, not a file
+RENEWALS_MAX = 100  # files a pass that are only made anew: new ones must not wait for hours
 
 
-def wanted(listings: Iterable[Known], ledger: dict[str, Medium], now: float) -> list[MediaName]:
-    """What to fetch, in order: every home's first photo before any home's second."""
-    names: dict[str, tuple[float, int, MediaName]] = {}
+def wanted(
+    listings: Iterable[Known],
+    ledger: Mapping[str, Medium],
+    now: float,
+    recipes: Mapping[FileKind, str],
+) -> list[MediaName]:
+    """What to fetch, in order: every home's first photo before any home's second.
+
+    Last come some of those that another recipe made than now in `recipes`.
+    """
+    missing: dict[str, tuple[float, int, MediaName]] = {}
+    stale: dict[str, tuple[float, int, MediaName]] = {}
     for order, known in enumerate(listings):
         for name in known.listing.media:
-            if name.kind != "video" and _is_due(ledger.get(name.filename), now):
-                rank = RANK.get(name.kind, float(name.position))
-                names.setdefault(name.filename, (rank, order, name))
-    return [name for _, _, name in sorted(names.values(), key=lambda entry: entry[:2])]
+            medium = ledger.get(name.filename)
+            if name.kind == "video" or not _is_due(medium, now):
+                continue
+            entry = (RANK.get(name.kind, float(name.position)), order, name)
+            if medium is None or not _key(medium):
+                missing.setdefault(name.filename, entry)
+            elif medium.recipe != recipes[name.kind]:
+                stale.setdefault(name.filename, entry)
+    return _in_order(missing) + _in_order(stale)[:RENEWALS_MAX]
+
+
+def _in_order(found: dict[str, tuple[float, int, MediaName]]) -> list[MediaName]:
+    return [name for _, _, name in sorted(found.values(), key=lambda entry: entry[:2])]
 
 
 def _is_due(medium: Medium | None, now: float) -> bool:
-    if medium is None:
+    if medium is None or not medium.reason:
         return True
-    if not medium.reason:
-        return False
-    again = ABSENT_RETRY_S if medium.reason in (ABSENT, REFUSED) else REJECTED_RETRY_S
+    again = ABSENT_RETRY_S if medium.reason in SOON else REJECTED_RETRY_S
     return now - medium.checked_at >= again
 
 
@@ -55,23 +76,36 @@ def _key(medium: Medium) -> str:
     return medium.picture.key if medium.picture is not None else medium.document
 
 
+def _without_lost(medium: Medium, kept: set[str]) -> Medium | None:
+    if not _key(medium) or _key(medium) in kept:
+        return medium
+    if not medium.reason:
+        return None
+    return msgspec.structs.replace(medium, picture=None, document="")
+
+
 @dataclass(slots=True)
 class Gallery:
     source: Source
     studio: Studio
     state: State
     clock: Callable[[], float]
-    root: Path
     in_flight: int = 4  # files between the source and the disk
+    grace_s: int = 30 * retention.DAY_S  # for files that nothing shows any more
+
+    def wanted(self, listings: Iterable[Known]) -> list[MediaName]:
+        return wanted(listings, self.ledger(), self.clock(), self.studio.recipes())
 
     def ledger(self) -> dict[str, Medium]:
-        """What became of each file, less what has since gone from the disk: that is wanted anew."""
-        on_disk = {entry.name for entry in os.scandir(self.root)} if self.root.is_dir() else set()
-        return {
-            name: medium
-            for name, medium in self.state.media().items()
-            if medium.reason or _key(medium) in on_disk
-        }
+        """What became of each file, less what has since gone from the store: that is wanted anew."""
+        media = self.state.media()
+        try:
+            kept = self.studio.store.kept()
+        except MediaFailedError as error:  # news of homes need not wait for the store
+            log.warning("the ledger is believed unseen: %s", error.reason)
+            return media
+        found = {name: _without_lost(medium, kept) for name, medium in media.items()}
+        return {name: medium for name, medium in found.items() if medium is not None}
 
     async def collect(
         self, names: Iterable[MediaName], arrived: Callable[[], Awaitable[None]]
@@ -79,8 +113,10 @@ class Gallery:
         """Fetch and prepare `names`; `arrived` is awaited after each; how many were asked for.
 
         Raises `UpstreamError` when the source stops answering; what was begun is finished first.
-        A single refused file is noted, and the others go on.
+        Raises `StorageError` when the store does. A single refused file is noted, and the others
+        go on.
         """
+        before = await asyncio.to_thread(self.ledger)
         slots = asyncio.Semaphore(self.in_flight)
         asked = refusals = 0
         failure: UpstreamError | None = None
@@ -99,7 +135,8 @@ class Gallery:
                             break
                         log.warning("%s is refused: %s", name.filename, error)
                     asked += 1
-                    group.create_task(self._prepare(name, record, slots, arrived))
+                    old = before.get(name.filename)
+                    group.create_task(self._prepare(name, record, old, slots, arrived))
         except ExceptionGroup as errors:  # one is what callers know how to handle
             raise errors.exceptions[0] from errors
         if failure is not None:
@@ -113,36 +150,74 @@ class Gallery:
             log.warning("%s is in quarantine: %s", filename, error.reason)
             return error.reason
 
+    def set_aside(self, listings: Iterable[Known]) -> dict[str, int]:
+        """Note what no listing names now; since when, for each file that none has for its grace.
+
+        Raises `StorageError`.
+        """
+        media, now = self.state.media(), int(self.clock())
+        names = {name.filename for known in listings for name in known.listing.media}
+        named = {_key(medium) for name, medium in media.items() if name in names}
+        with _storage_errors():
+            before = self.studio.store.unnamed()
+            since = retention.set_aside(self.studio.store.kept(), named, before, now)
+            if since != before:
+                self.studio.store.set_unnamed(since)
+        return {key: at for key, at in since.items() if at <= now - self.grace_s}
+
+    def remove(self, keys: set[str]) -> None:
+        """Forget and delete these for good. Raises `StorageError`."""
+        gone = [name for name, medium in self.state.media().items() if _key(medium) in keys]
+        self.state.forget_media(gone)  # first, so that no page names what is being deleted
+        with _storage_errors():
+            self.studio.store.remove(keys)
+
     async def _prepare(
         self,
         name: MediaName,
         record: Answer,
+        old: Medium | None,
         slots: asyncio.Semaphore,
         arrived: Callable[[], Awaitable[None]],
     ) -> None:
         try:
             medium = await self._made(name, record)
-        except MediaFailedError as error:  # nothing known against the file: ask again next time
-            log.warning("%s not prepared: %s", name.filename, error.reason)
-        else:
+            if medium.reason and old is not None:  # what was made before is better than nothing
+                medium = msgspec.structs.replace(
+                    old, reason=medium.reason, checked_at=medium.checked_at
+                )
             await asyncio.to_thread(self.state.keep_medium, medium)
         finally:
             slots.release()
         await arrived()
 
     async def _made(self, name: MediaName, record: Answer) -> Medium:
+        """Raises `StorageError`."""
         now = int(self.clock())
         if not isinstance(record, File):
             return Medium(filename=name.filename, reason=record or ABSENT, checked_at=now)
         try:
-            if name.kind == "brochure":
-                kept = await self.studio.document(record.data)
-                return Medium(filename=name.filename, document=kept.key, checked_at=now)
-            purpose = "photo" if name.kind not in ("floorplan", "epc") else name.kind
-            picture = await self.studio.picture(record.data, purpose)
-        except MediaRejectedError as error:
+            with _storage_errors():
+                return await self._stored(name, record, now)
+        except MediaError as error:
             log.warning("%s is in quarantine: %s", name.filename, error.reason)
             return Medium(filename=name.filename, reason=error.reason, checked_at=now)
-        return Medium(
-            filename=name.filename, caption=record.caption, picture=picture, checked_at=now
-        )
+
+    async def _stored(self, name: MediaName, file: File, now: int) -> Medium:
+        kind = "photo" if name.kind == "video" else name.kind  # nobody asks for a video
+        medium = Medium(filename=name.filename, checked_at=now, recipe=self.studio.recipes()[kind])
+        if kind == "brochure":
+            document = await self.studio.document(file.data)
+            return msgspec.structs.replace(medium, document=document.key)
+        picture = await self.studio.picture(file.data, kind)
+        return msgspec.structs.replace(medium, caption=file.caption, picture=picture)
+
+
+@contextlib.contextmanager
+def _storage_errors() -> Iterator[None]:
+    try:
+        yield
+    except MediaFailedError as error:
+        if not error.is_of_storage:
+            raise
+        raise StorageError(f"finished pictures cannot be kept: {error.reason}") from error

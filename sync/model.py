@@ -96,7 +96,10 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Medium(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a media file: a picture, a kept document, or a reason why neither."""
+    """What became of a media file: a picture, a kept document, or a reason why neither.
+
+    A reason beside either says why the last try to make it anew, by a newer recipe, came to nothing.
+    """
 
     filename: str
     caption: str = ""
@@ -104,3 +107,4 @@ class Medium(msgspec.Struct, frozen=True, kw_only=True):
     document: str = ""  # key of a kept document
     reason: str = ""  # why it is not shown
     checked_at: int = 0
+    recipe: str = ""  # how it was made

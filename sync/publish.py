@@ -1,6 +1,7 @@
 """From a rendered site to a published generation: only what changed is compressed and sent."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from sync.render.site import Body, Site
 
 log = logging.getLogger("sync.publish")
 INDEX = "cards"
+ROLLBACK = "rollback to"  # begins the reason of such a generation
 LEASE_S = 20.0  # a dead writer is replaced after this long
 
 
@@ -67,7 +69,7 @@ class Press:
                 old,
                 generation=max(after, self.floor) + 1,
                 published_at=int(self.clock()),
-                reason=f"rollback to {generation}",
+                reason=f"{ROLLBACK} {generation}",
             )
             was = await self.publisher.pinned()
             await self.publisher.pin(made.reason)  # first: nothing may slip in between
@@ -97,6 +99,18 @@ class Press:
         """The published generation, 0 for none."""
         pointer = await self.publisher.pointer()
         return pointer.generation if pointer else 0
+
+    async def shown_since(self) -> int:
+        """When (unix seconds) the oldest generation that can still be shown was made.
+
+        0 while a rollback is among them, whose pages are older than itself.
+        """
+        since = int(self.clock())
+        for pointer in await self.publisher.history():
+            with contextlib.suppress(DamagedError):  # nothing can go back to it
+                found = await self.publisher.manifest(pointer.manifest)
+                since = min(since, 0 if found.reason.startswith(ROLLBACK) else found.published_at)
+        return since
 
     async def published(self) -> set[str]:
         """The references of the homes that are published now, in lower case."""

@@ -33,6 +33,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     page_size: Annotated[int, msgspec.Meta(ge=1, le=2000)] = 50
     picture_profile: Literal["fast", "standard", "small"] = "standard"
     picture_workers: Annotated[int, msgspec.Meta(ge=1, le=32)] = 2
+    media_url: Annotated[str, msgspec.Meta(pattern=r"^(s3://[^/?#\s]+[^?#\s]*)?$")] = ""
+    media_keep_days: Annotated[int, msgspec.Meta(ge=2, le=3650)] = 30  # pages live a day elsewhere
 
     def __post_init__(self) -> None:
         if self.source == "web" and not self.rentman_token.reveal().strip():

@@ -11,6 +11,8 @@ from snapshot import Publisher, Store, connect
 from sync.cycle import GENERATION, Cycle
 from sync.errors import StateError, UnusableSettingError
 from sync.gallery import Gallery
+from sync.media.errors import MediaFailedError
+from sync.media.retention import DAY_S
 from sync.media.studio import Studio
 from sync.publish import Press
 from sync.render.images import Links
@@ -73,18 +75,27 @@ def alone(media_dir: Path) -> Iterator[None]:
 
 
 @contextlib.asynccontextmanager
+async def opened_studio(settings: Settings) -> AsyncIterator[Studio]:
+    try:
+        studio = Studio(
+            settings.media_dir,
+            profile=settings.picture_profile,
+            workers=settings.picture_workers,
+            bucket=settings.media_url,
+        )
+    except MediaFailedError as error:
+        raise UnusableSettingError(f"SYNC_MEDIA_URL: {error.__cause__}") from error
+    async with studio:
+        yield studio
+
+
+@contextlib.asynccontextmanager
 async def opened_cycle(settings: Settings) -> AsyncIterator[Cycle]:
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(alone(settings.media_dir))
         state = stack.enter_context(opened_state(settings))
         press = await stack.enter_async_context(opened_press(settings, state))
-        studio = await stack.enter_async_context(
-            Studio(
-                settings.media_dir,
-                profile=settings.picture_profile,
-                workers=settings.picture_workers,
-            )
-        )
+        studio = await stack.enter_async_context(opened_studio(settings))
         source = await _source(settings)
         stack.push_async_callback(source.aclose)
         yield Cycle(
@@ -96,8 +107,8 @@ async def opened_cycle(settings: Settings) -> AsyncIterator[Cycle]:
                 studio,
                 state,
                 time.time,
-                settings.media_dir,
-                2 * settings.picture_workers,
+                in_flight=2 * settings.picture_workers,
+                grace_s=settings.media_keep_days * DAY_S,
             ),
             links=Links(settings.public_url.rstrip("/")),
             clock=time.time,

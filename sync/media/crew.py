@@ -64,7 +64,7 @@ class Hand:
             await self.dismiss()
             raise
         self._done += 1
-        if self._done >= self._lifetime:
+        if self._done >= self._lifetime or answer == wire.Failed("memory"):
             await self.dismiss()
         return answer
 

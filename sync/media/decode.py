@@ -26,8 +26,7 @@ _SIDEWAYS = {5, 6, 7, 8}  # EXIF orientations that swap width and height
 
 Image = Any  # pyvips ships no types
 VipsError = pyvips.Error
-OUT_OF_MEMORY = "out of memory"
-"""What libvips says then, in the text of a `VipsError`."""
+_OUT_OF_MEMORY = ("out of memory", "Insufficient memory", "Error creating thread")
 
 
 class Negative(msgspec.Struct, frozen=True):
@@ -61,6 +60,11 @@ def decode(source: bytes, kind: str) -> Negative:
     except pyvips.Error as error:
         image = _second_try(source, kind, size, error)
     return Negative(image, width, height)
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """libvips, libjpeg and GLib each have words of their own for it, all in a `VipsError`."""
+    return any(words in str(error) for words in _OUT_OF_MEMORY)
 
 
 def height_for(width: int, source_width: int, source_height: int) -> int:
@@ -97,7 +101,7 @@ def _judge_size(width: int, height: int, most_pixels: int) -> None:
 
 def _second_try(source: bytes, kind: str, size: tuple[int, int], error: Exception) -> Image:
     """Accept a JPEG that lacks nothing but its two last bytes; name the fault of any other."""
-    if OUT_OF_MEMORY in str(error):
+    if is_out_of_memory(error):
         raise error
     if kind == "jpeg" and is_cut_short(source, kind):
         try:

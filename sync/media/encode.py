@@ -11,13 +11,20 @@ _WORTH_IT = {"webp": 0.97}
 
 
 def encode(negative: Negative, recipe: Recipe) -> tuple[Files, Image]:
-    """All files worth keeping, and the narrowest image for whoever wants a placeholder."""
+    """All files worth keeping, and the narrowest image for whoever wants a placeholder.
+
+    The widest come first and weigh half of all: a format that saves nothing by then is given up,
+    except for the best one, which often does better on the narrow ones.
+    """
     files: Files = {format_.extension: {} for format_ in recipe.formats}
     image = negative.image
     for width in reversed(widths_for(negative.width)):
         image = _shrink(image, width, height_for(width, negative.width, negative.height))
         for format_ in recipe.formats:
-            files[format_.extension][width] = _save(image, format_)
+            if format_.extension in files:
+                files[format_.extension][width] = _save(image, format_)
+        stay = {recipe.formats[0].extension, *worthwhile(files)}
+        files = {extension: made for extension, made in files.items() if extension in stay}
     return worthwhile(files), image
 
 

@@ -5,9 +5,12 @@ MediaError                 no picture came out; `reason` says why in a short sta
 └── MediaFailedError       trying again may help: worker died or hung, disk full
 
 Reasons of a rejection: `empty`, `base64`, `too-large`, `type:<what it is instead>`, `header`,
-`pixels`, `progressive-pixels`, `too-small`, `shape`, `truncated`, `corrupt`.
-Reasons of a failure: `timeout`, `crash`, `memory`, `disk-full`, `disk`.
+`pixels`, `progressive-pixels`, `too-small`, `shape`, `truncated`, `corrupt`, `encrypted`.
+Reasons of a failure: `timeout`, `crash`, `memory`; `disk-full`, `disk` and `bucket` are those of
+the place where files are kept, and hold for every file.
 """
+
+_STORAGE = {"disk-full", "disk", "bucket"}
 
 
 class MediaError(Exception):
@@ -24,3 +27,8 @@ class MediaRejectedError(MediaError):
 
 class MediaFailedError(MediaError):
     """Nothing is known against the bytes; ask again later."""
+
+    @property
+    def is_of_storage(self) -> bool:
+        """Whether the next file would fare no better."""
+        return self.reason in _STORAGE

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 Purpose = Literal["photo", "floorplan", "epc"]
+FileKind = Literal["photo", "floorplan", "epc", "brochure"]
 Profile = Literal["fast", "standard", "small"]
 
 
@@ -26,9 +27,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """A document kept byte for byte, at `{key}/document.{extension}`."""
+    """A cleaned document, at `{key}/document.{extension}`."""
 
     key: str
     extension: Literal["pdf"]
-    size: int
-    """Bytes."""

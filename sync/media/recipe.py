@@ -94,17 +94,17 @@ _TRELLIS_JPEG = _jpeg((74, 74, 73, 71), quant_table=3, trellis_quant=True)
 _PHOTOS: dict[Profile, Recipe] = {
     "fast": Recipe(
         name="photo-fast",
-        revision=1,
+        revision=2,
         formats=(_avif(0, (60, 59, 58, 57)), _PHOTO_WEBP, _PHOTO_JPEG),
     ),
     "standard": Recipe(
         name="photo-standard",
-        revision=1,
+        revision=2,
         formats=(_avif(1, (58, 58, 57, 56)), _PHOTO_WEBP, _PHOTO_JPEG),
     ),
     "small": Recipe(
         name="photo-small",
-        revision=1,
+        revision=2,
         formats=(_avif(2, (58, 57, 56, 56)), _PHOTO_WEBP, _TRELLIS_JPEG),
     ),
 }
@@ -113,7 +113,7 @@ _PHOTOS: dict[Profile, Recipe] = {
 # clean drawing, and its 4:4:4 is a profile that not every browser decodes in hardware.
 _DRAWING = Recipe(
     name="drawing",
-    revision=1,
+    revision=2,
     formats=(
         _webp((40,) * 4, near_lossless=True, effort=4),
         _jpeg((86,) * 4, subsample_mode="off"),

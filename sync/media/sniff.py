@@ -58,6 +58,8 @@ def is_cut_short(data: bytes, kind: str) -> bool:
     """Whether the end that this kind must have is missing. Tells why a decoder gave up."""
     if kind == "jpeg":
         return b"\xff\xd9" not in data[-64:]
+    if kind == "pdf":
+        return b"%%EOF" not in data[-1024:]
     if kind == "png":
         return b"IEND" not in data[-64:]
     if kind == "gif":

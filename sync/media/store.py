@@ -1,20 +1,23 @@
-"""The folder of finished media: a key's directory is complete or absent, never in between.
+"""Where finished media is kept: a key's files are all there or none is, never in between.
 
     {root}/{key}/{width}.{avif|webp|jpg}, picture.json        a picture
     {root}/{key}/document.pdf                                 a document
     {root}/.making-{key}-{token}/                             work in progress
+    {root}/.unnamed.json                                      since when nothing shows these keys
 
-Files are synced in a `.making-` directory, which is then renamed as a whole. Everything here
-blocks on the disk and is called off the loop.
+In a directory, files are synced under `.making-` and then renamed as a whole; `bucket` is the same
+for S3. Everything here blocks and is called off the loop.
 """
 
 import errno
 import fcntl
 import os
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 from uuid import uuid4
 
 import msgspec
@@ -23,8 +26,11 @@ from sync.media.errors import MediaFailedError
 from sync.media.model import Document, Picture
 
 SIDECAR = "picture.json"
-_DOCUMENT = "document.pdf"
+DOCUMENT = "document.pdf"
+KEY = re.compile("[0-9a-f]{32}")
+decode_unnamed = msgspec.json.Decoder(dict[str, int]).decode
 _MAKING = ".making-"
+_UNNAMED = ".unnamed.json"
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -54,7 +60,46 @@ def sync_directory(path: Path) -> None:
         os.close(descriptor)
 
 
-class Store:
+class Store(Protocol):
+    """Raises `MediaFailedError`, one of storage, from every method."""
+
+    def open(self) -> None: ...
+    def close(self) -> None: ...
+
+    def find_picture(self, key: str) -> Picture | None:
+        """The picture, if all of it is there."""
+
+    def find_document(self, key: str) -> Document | None: ...
+
+    def begin(self, key: str) -> Path:
+        """An empty local directory to work in; it must be published or discarded."""
+
+    def publish(self, folder: Path, key: str) -> None:
+        """Let the folder's files be found under the key, all at once."""
+
+    def discard(self, folder: Path) -> None: ...
+
+    def kept(self) -> set[str]:
+        """What is kept; may lag behind what others who share the store have added."""
+
+    def remove(self, keys: Iterable[str]) -> None: ...
+
+    def unnamed(self) -> dict[str, int]:
+        """What `set_unnamed` was last given."""
+
+    def set_unnamed(self, since: Mapping[str, int]) -> None:
+        """Remember for each key since when (unix seconds) nothing shows it."""
+
+
+def picture_of(sidecar: bytes, key: str) -> Picture | None:
+    try:
+        picture = msgspec.json.decode(sidecar, type=Picture)
+    except msgspec.DecodeError:
+        return None
+    return picture if picture.key == key else None
+
+
+class Directory:
     """Open it before use. Several processes may share one root."""
 
     def __init__(self, root: Path) -> None:
@@ -72,7 +117,7 @@ class Store:
                 pass
             else:
                 for leftover in self._root.glob(f"{_MAKING}*"):
-                    shutil.rmtree(leftover, ignore_errors=True)
+                    self.discard(leftover)
             fcntl.flock(self._lock, fcntl.LOCK_SH)
 
     def close(self) -> None:
@@ -81,19 +126,17 @@ class Store:
     def find_picture(self, key: str) -> Picture | None:
         """The picture, if its sidecar and every file it names are there."""
         home = self._root / key
-        try:
-            with disk_errors():
-                sidecar = home / SIDECAR
-                data = sidecar.read_bytes() if sidecar.is_file() else b""
-            picture = msgspec.json.decode(data, type=Picture)
-        except msgspec.DecodeError:
+        picture = picture_of(_read(home / SIDECAR), key)
+        if picture is None:
             return None
         files = (f"{w}.{extension}" for extension, ws in picture.variants.items() for w in ws)
-        whole = picture.key == key and all((home / name).is_file() for name in files)
-        return picture if whole else None
+        return picture if all((home / name).is_file() for name in files) else None
+
+    def find_document(self, key: str) -> Document | None:
+        found = (self._root / key / DOCUMENT).is_file()
+        return Document(key=key, extension="pdf") if found else None
 
     def begin(self, key: str) -> Path:
-        """An empty directory to work in; it must be published or discarded."""
         with disk_errors():
             folder = self._root / f"{_MAKING}{key}-{uuid4().hex}"
             folder.mkdir()
@@ -105,25 +148,44 @@ class Store:
         with disk_errors():
             sync_directory(folder)
             if home.exists():
-                home.rename(damaged := self._root / f"{_MAKING}{key}-{uuid4().hex}")
-                self.discard(damaged)
+                self._clear(home)
             folder.rename(home)
             sync_directory(self._root)
 
     def discard(self, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
-    def keep_document(self, key: str, source: bytes) -> Document:
-        """Store the bytes as they are, unless they already lie there."""
-        document = Document(key=key, extension="pdf", size=len(source))
-        path = self._root / key / _DOCUMENT
-        if path.is_file() and path.stat().st_size == document.size:
-            return document
-        folder = self.begin(key)
+    def kept(self) -> set[str]:
+        with disk_errors():
+            return {entry.name for entry in os.scandir(self._root) if KEY.fullmatch(entry.name)}
+
+    def remove(self, keys: Iterable[str]) -> None:
+        with disk_errors():
+            for key in keys:
+                self._clear(self._root / key)
+
+    def unnamed(self) -> dict[str, int]:
         try:
-            with disk_errors():
-                write(folder / _DOCUMENT, source)
-            self.publish(folder, key)
-        finally:
-            self.discard(folder)
-        return document
+            return decode_unnamed(_read(self._root / _UNNAMED))
+        except msgspec.DecodeError:  # lost: the time of grace begins anew
+            return {}
+
+    def set_unnamed(self, since: Mapping[str, int]) -> None:
+        with disk_errors():
+            draft = self._root / f"{_UNNAMED}.part"
+            write(draft, msgspec.json.encode(since))
+            draft.replace(self._root / _UNNAMED)
+
+    def _clear(self, home: Path) -> None:
+        """From one moment to the next nobody finds half of it."""
+        home.rename(gone := self._root / f"{_MAKING}{home.name}-{uuid4().hex}")
+        self.discard(gone)
+
+
+def _read(path: Path) -> bytes:
+    """Empty when there is no such file."""
+    with disk_errors():
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return b""

@@ -10,16 +10,17 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from sync.media import wire
+from sync.media.bucket import Bucket
 from sync.media.crew import COMMAND, Hand
 from sync.media.errors import MediaFailedError, MediaRejectedError
-from sync.media.model import Document, Picture, Profile, Purpose
+from sync.media.model import Document, FileKind, Picture, Profile, Purpose
 from sync.media.recipe import key_for, recipe_for
 from sync.media.sniff import PICTURES, sniff
-from sync.media.store import Store
+from sync.media.store import Directory, Store
 
 MAX_BYTES = 40_000_000
 """Of one source, decoded."""
-_DOCUMENT_RECIPE = "document-1"
+_DOCUMENT_RECIPE = "document-2"
 _WORTH_A_RETRY = {"timeout", "crash"}
 _GRACE_S = 5
 
@@ -40,10 +41,15 @@ class Studio:
         workers: int = 2,
         deadline_s: float = 30.0,
         command: tuple[str, ...] = COMMAND,
+        bucket: str = "",
     ) -> None:
-        """`deadline_s`: seconds for one picture, twice. `profile`: choose per run, not per photo,
-        as it is part of every address. `command`: what speaks `wire` on its pipes."""
-        self._store = Store(root)
+        """`bucket`: keep what is made at `s3://…` rather than in `root`.
+
+        `deadline_s`: seconds for one picture, twice. `profile`: choose per run, not per photo, as
+        it is part of every address. `command`: what speaks `wire` on its pipes.
+        """
+        place = Directory(root)
+        self.store: Store = Bucket(bucket, place) if bucket else place
         self._profile = profile
         self._deadline_s = deadline_s
         self._hands = [Hand(command) for _ in range(workers)]
@@ -52,7 +58,7 @@ class Studio:
         self._underway: dict[str, asyncio.Task[Any]] = {}
 
     async def __aenter__(self) -> Self:
-        await asyncio.to_thread(self._store.open)
+        await asyncio.to_thread(self.store.open)
         for hand in self._hands:
             self._idle.put_nowait(hand)
         return self
@@ -70,7 +76,16 @@ class Studio:
             await asyncio.wait(tasks)
         for hand in self._hands:
             await hand.dismiss()
-        await asyncio.to_thread(self._store.close)
+        await asyncio.to_thread(self.store.close)
+
+    def recipes(self) -> dict[FileKind, str]:
+        """How each kind of file is made now."""
+        return {
+            "photo": recipe_for("photo", self._profile).id,
+            "floorplan": recipe_for("floorplan", self._profile).id,
+            "epc": recipe_for("epc", self._profile).id,
+            "brochure": _DOCUMENT_RECIPE,
+        }
 
     async def picture(self, source: bytes, purpose: Purpose) -> Picture:
         """Return the picture of these bytes, making it unless all its files already exist.
@@ -81,21 +96,21 @@ class Studio:
         kind = _kind_of(source)
         if kind not in PICTURES:
             raise MediaRejectedError(f"type:{kind}")
-        recipe_id = recipe_for(purpose, self._profile).id
-        key = await asyncio.to_thread(key_for, source, recipe_id)
-        return await self._once(key, self._picture(key, kind, source, purpose))
+        key = await asyncio.to_thread(key_for, source, self.recipes()[purpose])
+        return await self._once(key, self._picture(self._task(key, kind, purpose, source), source))
 
     async def document(self, source: bytes) -> Document:
-        """Store a PDF byte for byte. It is neither opened nor cleaned: only its kind is checked.
+        """Return the cleaned PDF of these bytes, making it unless it exists (see `pdf`).
 
-        Raises `MediaRejectedError`: `empty`, `too-large`, `type:…`; `MediaFailedError`:
-        `disk-full`, `disk`.
+        Raises `MediaRejectedError`: `empty`, `too-large`, `type:…`, `encrypted`,
+        `truncated`, `corrupt`; `MediaFailedError` as `picture` does.
         """
         kind = _kind_of(source)
         if kind != "pdf":
             raise MediaRejectedError(f"type:{kind}")
         key = await asyncio.to_thread(key_for, source, _DOCUMENT_RECIPE)
-        return await self._once(key, asyncio.to_thread(self._store.keep_document, key, source))
+        task = self._task(key, kind, "brochure", source)
+        return await self._once(key, self._document(task, source))
 
     async def _once(self, key: str, work: Coroutine[Any, Any, T]) -> T:
         """Let callers who ask for the same thing at once wait for the same work."""
@@ -113,11 +128,8 @@ class Studio:
         if not done.cancelled():
             done.exception()  # seen, even if every caller has gone
 
-    async def _picture(self, key: str, kind: str, source: bytes, purpose: Purpose) -> Picture:
-        found = await asyncio.to_thread(self._store.find_picture, key)
-        if found is not None:
-            return found
-        task = wire.Task(
+    def _task(self, key: str, kind: str, purpose: FileKind, source: bytes) -> wire.Task:
+        return wire.Task(
             key=key,
             kind=kind,
             purpose=purpose,
@@ -125,30 +137,47 @@ class Studio:
             size=len(source),
             patience_s=math.ceil(self._deadline_s) + _GRACE_S,
         )
+
+    async def _picture(self, task: wire.Task, source: bytes) -> Picture:
+        found = await asyncio.to_thread(self.store.find_picture, task.key)
+        return await self._made(task, source, Picture) if found is None else found
+
+    async def _document(self, task: wire.Task, source: bytes) -> Document:
+        found = await asyncio.to_thread(self.store.find_document, task.key)
+        return await self._made(task, source, Document) if found is None else found
+
+    async def _made(self, task: wire.Task, source: bytes, result: type[T]) -> T:
         hand = await self._idle.get()
         try:
-            return await self._attempt(hand, task, source)
+            return await self._attempt(hand, task, source, result)
         except MediaFailedError as error:
             if error.reason not in _WORTH_A_RETRY:
                 raise
-            return await self._attempt(hand, task, source)
+            return await self._attempt(hand, task, source, result)
         finally:
             self._idle.put_nowait(hand)
 
-    async def _attempt(self, hand: Hand, task: wire.Task, source: bytes) -> Picture:
-        folder = await asyncio.to_thread(self._store.begin, task.key)
+    async def _attempt(self, hand: Hand, task: wire.Task, source: bytes, result: type[T]) -> T:
+        folder = await asyncio.to_thread(self.store.begin, task.key)
         try:
             task = msgspec.structs.replace(task, folder=str(folder))
-            match await hand.ask(task, source, self._deadline_s):
-                case wire.Made(picture):
-                    await asyncio.to_thread(self._store.publish, folder, task.key)
-                    return picture
-                case wire.Rejected(reason):
-                    raise MediaRejectedError(reason)
-                case wire.Failed(reason):
-                    raise MediaFailedError(reason)
+            made = _result(await hand.ask(task, source, self._deadline_s))
+            if not isinstance(made, result):
+                raise MediaFailedError("crash")
+            await asyncio.to_thread(self.store.publish, folder, task.key)
+            return made
         finally:
-            await asyncio.to_thread(self._store.discard, folder)
+            await asyncio.to_thread(self.store.discard, folder)
+
+
+def _result(answer: wire.Answer) -> Picture | Document:
+    match answer:
+        case wire.Made(made) | wire.Cleaned(made):
+            return made
+        case wire.Rejected(reason):
+            raise MediaRejectedError(reason)
+        case wire.Failed(reason):
+            raise MediaFailedError(reason)
 
 
 def _kind_of(source: bytes) -> str:

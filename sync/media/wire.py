@@ -1,7 +1,7 @@
 """What the daemon and a worker say to each other: length-prefixed msgpack over two pipes.
 
     daemon → worker    Task, then `size` raw bytes of source
-    worker → daemon    Ready once, then one Made, Rejected or Failed per task
+    worker → daemon    Ready once, then one Made, Cleaned, Rejected or Failed per task
 
 A worker that reads end-of-file ends, so none outlives the daemon.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from sync.media.model import Picture, Profile, Purpose
+from sync.media.model import Document, FileKind, Picture, Profile
 
 LENGTH = struct.Struct("!I")
 LONGEST = 1 << 20
@@ -21,7 +21,7 @@ LONGEST = 1 << 20
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     kind: str
-    purpose: Purpose
+    purpose: FileKind
     profile: Profile
     folder: str = ""
     """Where the files go: made and owned by the daemon, and empty."""
@@ -38,6 +38,10 @@ class Made(msgspec.Struct, frozen=True, tag=True):
     picture: Picture
 
 
+class Cleaned(msgspec.Struct, frozen=True, tag=True):
+    document: Document
+
+
 class Rejected(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
@@ -46,7 +50,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
 
-Answer = Made | Rejected | Failed
+Answer = Made | Cleaned | Rejected | Failed
 
 decode_ready = msgspec.msgpack.Decoder(Ready).decode
 decode_answer: Callable[[bytes], Answer] = msgspec.msgpack.Decoder(Answer).decode

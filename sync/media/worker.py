@@ -15,14 +15,14 @@ from typing import BinaryIO
 
 import msgspec
 
-from sync.media import placeholder, wire
-from sync.media.decode import OUT_OF_MEMORY, VipsError, decode, prepare
+from sync.media import pdf, placeholder, wire
+from sync.media.decode import VipsError, decode, is_out_of_memory, prepare
 from sync.media.encode import encode
 from sync.media.errors import MediaFailedError, MediaRejectedError
-from sync.media.model import Picture
+from sync.media.model import Document, Picture, Purpose
 from sync.media.recipe import recipe_for
 from sync.media.sniff import trim
-from sync.media.store import SIDECAR, disk_errors, write
+from sync.media.store import DOCUMENT, SIDECAR, disk_errors, write
 
 _MEMORY = 3 << 30
 """Bytes of address space. A photo takes about 100 MB; this ends whatever runs away."""
@@ -58,7 +58,9 @@ def serve(tasks: BinaryIO, answers: BinaryIO) -> None:
 
 def perform(task: wire.Task, source: bytes) -> wire.Answer:
     try:
-        return wire.Made(_develop(task, source))
+        if task.purpose == "brochure":
+            return wire.Cleaned(_clean(task, source))
+        return wire.Made(_develop(task, source, task.purpose))
     except MediaRejectedError as error:
         return wire.Rejected(error.reason)
     except MediaFailedError as error:
@@ -68,12 +70,19 @@ def perform(task: wire.Task, source: bytes) -> wire.Answer:
     except VipsError as error:
         # What the bytes are to blame for was rejected by now: this is an encoder or a resize.
         sys.stderr.write(f"libvips: {str(error)[:500]!r}\n")
-        return wire.Failed("memory" if OUT_OF_MEMORY in str(error) else "crash")
+        return wire.Failed("memory" if is_out_of_memory(error) else "crash")
 
 
-def _develop(task: wire.Task, source: bytes) -> Picture:
+def _clean(task: wire.Task, source: bytes) -> Document:
+    data = pdf.clean(source)
+    with disk_errors():
+        write(Path(task.folder) / DOCUMENT, data)
+    return Document(key=task.key, extension="pdf")
+
+
+def _develop(task: wire.Task, source: bytes, purpose: Purpose) -> Picture:
     negative = decode(trim(source), task.kind)
-    files, smallest = encode(negative, recipe_for(task.purpose, task.profile))
+    files, smallest = encode(negative, recipe_for(purpose, task.profile))
     picture = Picture(
         key=task.key,
         width=negative.width,

@@ -7,7 +7,7 @@ import msgspec
 from sync.model import Known, Medium
 from sync.render import images, words
 from sync.render.card import Card, Moment, iso
-from sync.render.images import Image, Links
+from sync.render.images import GalleryImage, Links
 from sync.render.jsonld import json_ld
 
 
@@ -31,9 +31,9 @@ class Detail(Card, frozen=True, kw_only=True):
     summary: str
     description: str
     features: tuple[str, ...]
-    images: tuple[Image, ...]
-    floorplans: tuple[Image, ...]
-    epcs: tuple[Image, ...]
+    images: tuple[GalleryImage, ...]
+    floorplans: tuple[GalleryImage, ...]
+    epcs: tuple[GalleryImage, ...]
     brochure_url: str
     virtual_tour_url: str
     external_url: str
@@ -60,9 +60,9 @@ class MediaView(msgspec.Struct, frozen=True, kw_only=True):
     """`/api/properties/{id}/media`."""
 
     id: str
-    images: tuple[Image, ...]
-    floorplans: tuple[Image, ...]
-    epcs: tuple[Image, ...]
+    images: tuple[GalleryImage, ...]
+    floorplans: tuple[GalleryImage, ...]
+    epcs: tuple[GalleryImage, ...]
     brochure_url: str
     virtual_tour_url: str
     video_count: int
@@ -114,11 +114,14 @@ def detail(
 
 def _gallery(
     known: Known, kind: Any, fallback: str, ledger: dict[str, Medium], links: Links
-) -> tuple[Image, ...]:
+) -> tuple[GalleryImage, ...]:
     title = words.title(known.listing)
     found = images.pictures(known, kind, ledger)
     return tuple(
-        images.image(medium.picture, medium.caption or f"{fallback} {n}: {title}", links)
+        images.in_gallery(
+            images.image(medium.picture, medium.caption or f"{fallback} {n}: {title}", links),
+            first=kind == "photo" and n == 1,
+        )
         for n, medium in enumerate(found, 1)
         if medium.picture is not None
     )

@@ -1,5 +1,7 @@
 """Pictures in the shape a Framer image takes: src, srcSet, alt; and more for `<picture>`."""
 
+from typing import Literal
+
 import msgspec
 
 from sync.media.model import Picture
@@ -40,6 +42,13 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[Source, ...]
 
 
+class GalleryImage(Image, frozen=True, kw_only=True):
+    """One of a detail's pictures, which knows its place: the first is what a visitor waits for."""
+
+    loading: Literal["eager", "lazy"]
+    fetch_priority: Literal["high", "auto"] = msgspec.field(name="fetchPriority")
+
+
 class Links(msgspec.Struct, frozen=True):
     """Absolute addresses under the public base."""
 
@@ -71,6 +80,14 @@ def image(picture: Picture, alt: str, links: Links) -> Image:
             for extension in TYPES
             if picture.variants.get(extension)
         ),
+    )
+
+
+def in_gallery(image: Image, *, first: bool) -> GalleryImage:
+    return GalleryImage(
+        **msgspec.structs.asdict(image),
+        loading="eager" if first else "lazy",
+        fetch_priority="high" if first else "auto",
     )
 
 

@@ -126,6 +126,12 @@ class State:
         with self._transaction() as connection:
             _put(connection, schema.medium, {"filename": medium.filename}, values)
 
+    def forget_media(self, filenames: Iterable[str]) -> None:
+        with self._transaction() as connection:
+            for batch in _batches(filenames):
+                rows = schema.medium.c.filename.in_(batch)
+                connection.execute(sa.delete(schema.medium).where(rows))
+
     def note(self, name: str, default: str = "") -> str:
         with self._transaction() as connection:
             query = sa.select(schema.note.c.value).where(schema.note.c.name == name)

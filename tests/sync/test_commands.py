@@ -128,6 +128,8 @@ def test_a_second_sync_at_the_same_time_is_refused(installation: Installation) -
         ("SYNC_DATABASE_URL", "sqlite:////proc/nowhere/sync.db"),
         ("SYNC_DATABASE_URL", "nonsense"),
         ("SYNC_MEDIA_DIR", "/proc/nowhere/media"),
+        ("SYNC_MEDIA_URL", "https://bucket"),
+        ("SYNC_MEDIA_KEEP_DAYS", "1"),
         ("SYNC_RENTMAN_URL", "ftp://rentman"),
         ("SYNC_PUBLIC_URL", "https://"),
     ],

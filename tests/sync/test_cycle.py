@@ -10,9 +10,11 @@ import redis.asyncio
 from blockbuster import blockbuster_ctx
 
 from snapshot import PinnedError, Publisher, keys
-from sync.cycle import CONFIRMED, HELD, Cycle
+from sync.cycle import CONFIRMED, HELD, STORAGE, Cycle
 from sync.daemon import Daemon
+from sync.errors import StorageError
 from sync.gallery import Gallery
+from sync.media.store import Directory
 from sync.media.studio import Studio
 from sync.model import Medium
 from sync.publish import Press
@@ -35,7 +37,7 @@ async def cycle(
     source = Web(make_client_of(pictureless), 50)
     press = Press(Publisher(store), "writer", lambda: NOON)
     async with Studio(tmp_path / "media", profile="fast", workers=1) as studio:
-        gallery = Gallery(source, studio, state, lambda: NOON, tmp_path / "media")
+        gallery = Gallery(source, studio, state, lambda: NOON)
         links = Links("https://homes.example")
         yield Cycle(source, state, press, gallery, links, clock=lambda: NOON)
 
@@ -162,7 +164,8 @@ async def test_a_picture_gone_from_the_disk_is_wanted_again(cycle: Cycle, tmp_pa
     await cycle.refresh()
     name = cycle._wanted()[0]
     made = picture()
-    cycle.state.keep_medium(Medium(filename=name.filename, picture=made))
+    current = cycle.gallery.studio.recipes()["photo"]
+    cycle.state.keep_medium(Medium(filename=name.filename, picture=made, recipe=current))
     (tmp_path / "media" / made.key).mkdir(parents=True)
     assert name not in cycle._wanted()
 
@@ -179,3 +182,103 @@ async def test_an_operator_may_let_an_empty_list_in(cycle: Cycle, pictureless: U
 
     assert (await cycle.refresh()).outcome != "held"
     assert cycle.state.note(CONFIRMED) == ""
+
+
+LOST, DAY = "f" * 32, 86_400
+
+
+def age(cycle: Cycle, days: int) -> None:
+    """Let time pass for all of it."""
+    cycle.clock = cycle.gallery.clock = cycle.press.clock = lambda: NOON + days * DAY
+
+
+async def shows_only_the_newest(cycle: Cycle, upstream: Upstream) -> None:
+    """A new generation, and no older one retained."""
+    upstream.life("price_cut")
+    await cycle.refresh()
+    await cycle.press.publisher.collect(await cycle.press.hold_lease(), retain=1)
+
+
+async def test_a_file_goes_when_no_page_of_a_month_and_no_retained_generation_named_it(
+    cycle: Cycle, pictureless: Upstream, tmp_path: Path
+) -> None:
+    await cycle.refresh()
+    (tmp_path / "media" / LOST).mkdir()
+    assert await cycle.tidy() == 0
+
+    age(cycle, 29)
+    await shows_only_the_newest(cycle, pictureless)
+    assert await cycle.tidy() == 0
+
+    age(cycle, 30)
+    assert await cycle.tidy() == 1
+    assert not (tmp_path / "media" / LOST).exists()
+
+
+async def test_a_file_that_an_old_retained_generation_may_name_stays(
+    cycle: Cycle, tmp_path: Path
+) -> None:
+    await cycle.refresh()
+    (tmp_path / "media" / LOST).mkdir()
+    await cycle.tidy()
+    age(cycle, 400)
+
+    assert await cycle.tidy() == 0
+    assert (tmp_path / "media" / LOST).is_dir()
+
+
+async def test_nothing_goes_while_a_rollback_can_be_shown(
+    cycle: Cycle, pictureless: Upstream, tmp_path: Path
+) -> None:
+    await cycle.refresh()
+    (tmp_path / "media" / LOST).mkdir()
+    await cycle.tidy()
+    age(cycle, 400)
+    pictureless.life("price_cut")
+    await cycle.refresh()
+    await cycle.press.revert(1)
+    await cycle.press.publisher.collect(await cycle.press.hold_lease(), retain=1)
+
+    assert await cycle.tidy() == 0
+    assert (tmp_path / "media" / LOST).is_dir()
+
+
+async def test_what_a_listing_names_stays_for_ever_and_is_forgotten_with_it(
+    cycle: Cycle, pictureless: Upstream, tmp_path: Path
+) -> None:
+    await cycle.refresh()
+    name, made = cycle._wanted()[0], picture()
+    await asyncio.to_thread(cycle.state.keep_medium, Medium(filename=name.filename, picture=made))
+    gone = Medium(filename="of-a-home-long-let.jpg", picture=picture(LOST))
+    await asyncio.to_thread(cycle.state.keep_medium, gone)
+    for key in (made.key, LOST):
+        (tmp_path / "media" / key).mkdir()
+    await cycle.tidy()
+
+    age(cycle, 400)
+    await shows_only_the_newest(cycle, pictureless)
+
+    assert await cycle.tidy() == 1
+    assert set(cycle.gallery.ledger()) == {name.filename}
+    assert (tmp_path / "media" / made.key).is_dir()
+
+
+async def test_a_store_without_room_is_told_of_and_takes_nothing_from_the_site(
+    cycle: Cycle, pictureless: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cycle.refresh()
+    pictureless.heal()
+    with monkeypatch.context() as full:
+        full.setattr(cycle.gallery.studio, "store", Directory(Path("/proc")))
+        with pytest.raises(StorageError):
+            await cycle.pictures()
+
+    told = await asyncio.to_thread(cycle.state.note, STORAGE)
+    assert told == "finished pictures cannot be kept: disk"
+    assert await cycle.press.current() >= 1
+    assert await asyncio.to_thread(cycle.state.media) == {}
+
+    pictureless.fault("F13")
+    await cycle.pictures()
+
+    assert await asyncio.to_thread(cycle.state.note, STORAGE) == ""

@@ -3,14 +3,24 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
 import pytest
 
 from snapshot.environment import Secret
-from sync.errors import UpstreamError, UpstreamRejectedError
-from sync.gallery import ABSENT, ABSENT_RETRY_S, REJECTED_RETRY_S, Gallery, wanted
+from sync.errors import StorageError, UpstreamError, UpstreamRejectedError
+from sync.gallery import (
+    ABSENT,
+    ABSENT_RETRY_S,
+    REJECTED_RETRY_S,
+    RENEWALS_MAX,
+    Gallery,
+    wanted,
+)
+from sync.media.model import FileKind
+from sync.media.store import Directory
 from sync.media.studio import Studio
 from sync.model import Known, MediaKind, MediaName, Medium
 from sync.rentman.client import Rentman
@@ -21,6 +31,13 @@ from sync.source import File
 from sync.state.database import State
 from tests.conftest import TOKEN, Upstream
 from tests.sync.samples import NOON, known, picture
+
+RECIPES: dict[FileKind, str] = {
+    "photo": "photo-2",
+    "floorplan": "plan-1",
+    "epc": "plan-1",
+    "brochure": "pdf-1",
+}
 
 
 def home(ref: str, photos: int, *others: MediaKind) -> Known:
@@ -36,13 +53,15 @@ def files(names: list[MediaName]) -> list[str]:
 
 
 def test_every_home_s_first_photo_comes_before_any_home_s_second() -> None:
-    found = files(wanted([home("a", 3), home("b", 2), home("c", 1)], {}, NOON))
+    found = files(wanted([home("a", 3), home("b", 2), home("c", 1)], {}, NOON, RECIPES))
 
     assert found == ["a1.jpg", "b1.jpg", "c1.jpg", "a2.jpg", "b2.jpg", "a3.jpg"]
 
 
 def test_a_plan_stands_before_the_third_photo_and_a_video_nowhere() -> None:
-    found = files(wanted([home("a", 5, "floorplan", "epc", "brochure", "video")], {}, NOON))
+    found = files(
+        wanted([home("a", 5, "floorplan", "epc", "brochure", "video")], {}, NOON, RECIPES)
+    )
 
     plans = [
         "a1.jpg",
@@ -58,17 +77,19 @@ def test_a_plan_stands_before_the_third_photo_and_a_video_nowhere() -> None:
 
 
 def test_a_file_that_two_homes_share_is_wanted_once() -> None:
-    assert files(wanted([home("a", 1), home("a", 1)], {}, NOON)) == ["a1.jpg"]
+    assert files(wanted([home("a", 1), home("a", 1)], {}, NOON, RECIPES)) == ["a1.jpg"]
 
 
 @pytest.mark.parametrize(
     ("medium", "age", "due"),
     [
-        (Medium(filename="a1.jpg", picture=picture()), 10**9, False),
-        (Medium(filename="a1.jpg", document="k"), 10**9, False),
+        (Medium(filename="a1.jpg", picture=picture(), recipe="photo-2"), 10**9, False),
+        (Medium(filename="a1.jpg", document="k", recipe="photo-2"), 10**9, False),
         (Medium(filename="a1.jpg", reason=ABSENT), ABSENT_RETRY_S - 1, False),
         (Medium(filename="a1.jpg", reason=ABSENT), ABSENT_RETRY_S, True),
         (Medium(filename="a1.jpg", reason="refused"), ABSENT_RETRY_S, True),
+        (Medium(filename="a1.jpg", reason="crash"), ABSENT_RETRY_S - 1, False),
+        (Medium(filename="a1.jpg", reason="crash"), ABSENT_RETRY_S, True),
         (Medium(filename="a1.jpg", reason="corrupt"), REJECTED_RETRY_S - 1, False),
         (Medium(filename="a1.jpg", reason="corrupt"), REJECTED_RETRY_S, True),
     ],
@@ -76,7 +97,41 @@ def test_a_file_that_two_homes_share_is_wanted_once() -> None:
 def test_what_is_ready_is_left_alone_and_what_failed_has_its_second_chance(
     medium: Medium, age: int, due: bool
 ) -> None:
-    assert bool(wanted([home("a", 1)], {"a1.jpg": medium}, age)) is due
+    assert bool(wanted([home("a", 1)], {"a1.jpg": medium}, age, RECIPES)) is due
+
+
+def made(filename: str, recipe: str, **fields: Any) -> Medium:
+    return Medium(filename=filename, picture=picture(), recipe=recipe, **fields)
+
+
+def test_what_an_older_recipe_made_is_wanted_after_all_that_is_missing() -> None:
+    ledger = {
+        "a1.jpg": made("a1.jpg", "photo-1"),
+        "a2.jpg": made("a2.jpg", "photo-2"),
+        "a-floorplan": made("a-floorplan", "plan-1"),
+        "a-brochure": Medium(filename="a-brochure", document="k", recipe="pdf-0"),
+    }
+
+    found = files(wanted([home("a", 3, "floorplan", "brochure")], ledger, NOON, RECIPES))
+
+    assert found == ["a3.jpg", "a1.jpg", "a-brochure"]
+
+
+def test_only_so_many_are_made_anew_in_one_pass() -> None:
+    many = home("a", RENEWALS_MAX + 5)
+    ledger = {name.filename: made(name.filename, "photo-1") for name in many.listing.media}
+
+    found = wanted([many, home("b", 2)], ledger, NOON, RECIPES)
+
+    assert files(found[:3]) == ["b1.jpg", "b2.jpg", "a1.jpg"]
+    assert len(found) == 2 + RENEWALS_MAX
+
+
+def test_a_failed_renewal_waits_like_any_other_failure() -> None:
+    ledger = {"a1.jpg": made("a1.jpg", "photo-1", reason="corrupt", checked_at=NOON)}
+
+    assert wanted([home("a", 1)], ledger, NOON + 1, RECIPES) == []
+    assert wanted([home("a", 1)], ledger, NOON + REJECTED_RETRY_S, RECIPES)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +154,7 @@ async def gallery(
 ) -> AsyncIterator[Gallery]:
     shared: Path = tmp_path_factory.getbasetemp() / "pictures"
     async with Studio(shared, profile="fast", workers=1) as studio:
-        yield Gallery(Web(client, 50), studio, state, lambda: NOON, shared)
+        yield Gallery(Web(client, 50), studio, state, lambda: NOON)
 
 
 class Arrivals:
@@ -156,6 +211,68 @@ async def test_one_refused_file_does_not_keep_the_others_waiting(
     kept = await asyncio.to_thread(gallery.state.media)
     assert kept[photos[1].filename].reason == "refused"
     assert kept[photos[0].filename].picture is not None
+
+
+async def test_a_picture_by_an_older_recipe_is_shown_until_the_new_one_is_there(
+    gallery: Gallery, upstream: Upstream, photos: list[MediaName]
+) -> None:
+    name = photos[0].filename
+    (gallery.studio.store._root / picture().key).mkdir(exist_ok=True)  # type: ignore[attr-defined]
+    await asyncio.to_thread(gallery.state.keep_medium, made(name, "photo-0", caption="Hall"))
+    upstream.fault("F13")
+
+    await gallery.collect(photos[:1], Arrivals())
+
+    kept = (await asyncio.to_thread(gallery.ledger))[name]
+    assert kept == made(name, "photo-0", caption="Hall", reason=ABSENT, checked_at=NOON)
+    upstream.heal()
+
+    await gallery.collect(photos[:1], Arrivals())
+
+    kept = (await asyncio.to_thread(gallery.ledger))[name]
+    assert kept.recipe == gallery.studio.recipes()["photo"]
+    assert kept.picture is not None
+    assert kept.picture.key != picture().key
+    assert kept.reason == ""
+    assert picture().key in gallery.studio.store.kept()
+
+
+async def test_a_picture_that_no_worker_survives_is_noted_and_the_next_one_comes(
+    client: Rentman, state: State, photos: list[MediaName], tmp_path: Path
+) -> None:
+    async with Studio(tmp_path / "media", command=("/nonexistent",)) as studio:
+        gallery = Gallery(Web(client, 50), studio, state, lambda: NOON)
+
+        assert await gallery.collect(photos[:2], Arrivals()) == 2
+
+    kept = await asyncio.to_thread(state.media)
+    assert [medium.reason for medium in kept.values()] == ["crash", "crash"]
+
+
+async def test_a_store_that_takes_nothing_ends_the_collection_and_blames_no_file(
+    gallery: Gallery, photos: list[MediaName], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody_can_make_one_here = Directory(Path("/proc"))
+    monkeypatch.setattr(gallery.studio, "store", nobody_can_make_one_here)
+    before = gallery.source.calls
+
+    with pytest.raises(StorageError, match="disk"):
+        await gallery.collect(photos * 5, Arrivals())
+
+    assert gallery.source.calls - before < 20
+    assert await asyncio.to_thread(gallery.state.media) == {}
+
+
+async def test_a_store_that_cannot_be_listed_leaves_the_ledger_believed(
+    gallery: Gallery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    medium = Medium(filename="a1.jpg", picture=picture("e" * 32))
+    await asyncio.to_thread(gallery.state.keep_medium, medium)
+    assert await asyncio.to_thread(gallery.ledger) == {}
+
+    monkeypatch.setattr(gallery.studio, "store", Directory(tmp_path / "gone"))
+
+    assert await asyncio.to_thread(gallery.ledger) == {"a1.jpg": medium}
 
 
 async def test_a_source_that_refuses_everything_is_left_alone_after_three(

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from sync.media.errors import MediaFailedError
-from sync.media.model import Picture
-from sync.media.store import Store, disk_errors, write
+from sync.media.model import Document, Picture
+from sync.media.store import Directory, disk_errors, write
 
 KEY = "a" * 32
 PICTURE = Picture(
@@ -23,13 +23,13 @@ PICTURE = Picture(
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    store = Store(tmp_path)
+def store(tmp_path: Path) -> Directory:
+    store = Directory(tmp_path)
     store.open()
     return store
 
 
-def make(store: Store, marker: bytes = b"jpeg") -> None:
+def make(store: Directory, marker: bytes = b"jpeg") -> None:
     folder = store.begin(KEY)
     for name in ("400.jpg", "500.jpg"):
         write(folder / name, marker)
@@ -37,7 +37,7 @@ def make(store: Store, marker: bytes = b"jpeg") -> None:
     store.publish(folder, KEY)
 
 
-def test_a_published_picture_is_found(store: Store) -> None:
+def test_a_published_picture_is_found(store: Directory) -> None:
     make(store)
 
     assert store.find_picture(KEY) == PICTURE
@@ -45,7 +45,7 @@ def test_a_published_picture_is_found(store: Store) -> None:
 
 @pytest.mark.parametrize("missing", ["400.jpg", "500.jpg", "picture.json"])
 def test_a_picture_with_a_file_missing_is_not_found_and_can_be_made_again(
-    store: Store, tmp_path: Path, missing: str
+    store: Directory, tmp_path: Path, missing: str
 ) -> None:
     make(store)
     (tmp_path / KEY / missing).unlink()
@@ -58,14 +58,16 @@ def test_a_picture_with_a_file_missing_is_not_found_and_can_be_made_again(
 
 
 @pytest.mark.parametrize("sidecar", [b"", b"{", b"{}", b'{"key": 1}'])
-def test_a_damaged_sidecar_counts_as_none(store: Store, tmp_path: Path, sidecar: bytes) -> None:
+def test_a_damaged_sidecar_counts_as_none(
+    store: Directory, tmp_path: Path, sidecar: bytes
+) -> None:
     make(store)
     (tmp_path / KEY / "picture.json").write_bytes(sidecar)
 
     assert store.find_picture(KEY) is None
 
 
-def test_a_sidecar_of_another_picture_counts_as_none(store: Store, tmp_path: Path) -> None:
+def test_a_sidecar_of_another_picture_counts_as_none(store: Directory, tmp_path: Path) -> None:
     make(store)
     other = json.loads((tmp_path / KEY / "picture.json").read_bytes()) | {"key": "b" * 32}
     (tmp_path / KEY / "picture.json").write_text(json.dumps(other))
@@ -73,21 +75,23 @@ def test_a_sidecar_of_another_picture_counts_as_none(store: Store, tmp_path: Pat
     assert store.find_picture(KEY) is None
 
 
-def test_opening_clears_what_a_crash_left_and_nothing_else(store: Store, tmp_path: Path) -> None:
+def test_opening_clears_what_a_crash_left_and_nothing_else(
+    store: Directory, tmp_path: Path
+) -> None:
     store.begin(KEY)
     (tmp_path / "notes").mkdir()
     make(store)
     store.close()
 
-    Store(tmp_path).open()
+    Directory(tmp_path).open()
 
     assert {path.name for path in tmp_path.iterdir()} == {KEY, "notes"}
 
 
-def test_opening_leaves_the_work_of_another_process_alone(store: Store) -> None:
+def test_opening_leaves_the_work_of_another_process_alone(store: Directory) -> None:
     folder = store.begin(KEY)
 
-    Store(folder.parent).open()
+    Directory(folder.parent).open()
 
     assert folder.is_dir()
 
@@ -101,12 +105,36 @@ def test_other_trouble_with_the_disk_is_named_so(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(MediaFailedError, match=r"^disk$"):
-        Store(tmp_path / "file").open()
+        Directory(tmp_path / "file").open()
 
 
-def test_a_document_is_kept_once(store: Store, tmp_path: Path) -> None:
-    first = store.keep_document(KEY, b"%PDF-1.4")
-    written = (tmp_path / KEY / "document.pdf").stat().st_mtime_ns
+def test_a_document_is_found_once_it_is_published(store: Directory) -> None:
+    assert store.find_document(KEY) is None
+    folder = store.begin(KEY)
+    write(folder / "document.pdf", b"%PDF-1.4")
+    store.publish(folder, KEY)
 
-    assert store.keep_document(KEY, b"%PDF-1.4") == first
-    assert (tmp_path / KEY / "document.pdf").stat().st_mtime_ns == written
+    assert store.find_document(KEY) == Document(key=KEY, extension="pdf")
+
+
+def test_what_is_kept_can_be_listed_and_removed(store: Directory, tmp_path: Path) -> None:
+    make(store)
+    (tmp_path / "notes").mkdir()
+    store.begin("b" * 32)
+    assert store.kept() == {KEY}
+
+    store.remove({KEY})
+
+    assert store.kept() == set()
+    assert (tmp_path / "notes").is_dir()
+
+
+def test_what_nothing_names_is_remembered_until_the_note_is_damaged(
+    store: Directory, tmp_path: Path
+) -> None:
+    assert store.unnamed() == {}
+    store.set_unnamed({KEY: 5})
+    assert store.unnamed() == {KEY: 5}
+
+    (tmp_path / ".unnamed.json").write_text("{")
+    assert store.unnamed() == {}

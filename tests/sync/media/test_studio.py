@@ -16,6 +16,7 @@ from PIL import Image
 from sync.media.errors import MediaRejectedError
 from sync.media.model import Document, Picture
 from sync.media.studio import Studio
+from tests.sync.media import documents
 from tests.sync.media.pictures import (
     CANARY,
     drawing,
@@ -207,19 +208,26 @@ async def test_one_caller_who_gives_up_does_not_take_the_picture_from_another(
     assert impatient.cancelled()
 
 
-async def test_a_document_is_kept_byte_for_byte(studio: Studio, tmp_path: Path) -> None:
-    source = b"%PDF-1.4\n" + b"x" * 1000
+async def test_a_document_is_kept_clean_and_made_once(studio: Studio, tmp_path: Path) -> None:
+    source = documents.armed()
 
     document = await studio.document(source)
 
-    assert document == Document(key=document.key, extension="pdf", size=len(source))
-    assert (tmp_path / "media" / document.key / "document.pdf").read_bytes() == source
+    assert document == Document(key=document.key, extension="pdf")
+    file = tmp_path / "media" / document.key / "document.pdf"
+    assert documents.SECRET.encode() not in file.read_bytes()
+    written = file.stat().st_mtime_ns
     assert await studio.document(source) == document
+    assert file.stat().st_mtime_ns == written
+    assert names(tmp_path / "media") == {document.key}
 
 
-async def test_a_document_must_be_one(studio: Studio) -> None:
-    with pytest.raises(MediaRejectedError, match=r"^type:jpeg$"):
-        await studio.document(jpeg(80, 80))
+@pytest.mark.parametrize(
+    ("source", "reason"), [(jpeg(80, 80), "type:jpeg"), (b"%PDF-1.4\n%%EOF", "corrupt")]
+)
+async def test_a_document_must_be_one(studio: Studio, source: bytes, reason: str) -> None:
+    with pytest.raises(MediaRejectedError, match=f"^{reason}$"):
+        await studio.document(source)
 
 
 async def test_the_loop_never_waits_for_a_picture(tmp_path: Path) -> None:
@@ -227,7 +235,7 @@ async def test_the_loop_never_waits_for_a_picture(tmp_path: Path) -> None:
     with blockbuster_ctx():
         async with Studio(tmp_path, workers=1) as studio:
             share = await longest_share(studio.picture(source, "photo"))
-            await studio.document(b"%PDF-1.4")
+            await studio.document(documents.armed())
 
     assert share < 0.5
 
@@ -247,6 +255,6 @@ async def longest_share(work: Coroutine[None, None, Picture]) -> float:
 
 
 def test_the_daemon_itself_never_loads_libvips() -> None:
-    code = "import sys, sync.media.studio; sys.exit(bool({'pyvips', 'blurhash', 'PIL'} & set(sys.modules)))"
+    code = "import sys, sync.media.studio; sys.exit(bool({'pyvips', 'blurhash', 'PIL', 'pikepdf'} & set(sys.modules)))"
 
     subprocess.run((sys.executable, "-c", code), check=True)

@@ -78,7 +78,7 @@ async def cycle(
 ) -> AsyncIterator[Cycle]:
     press = Press(Publisher(store), "writer", clock)
     async with Studio(tmp_path / "media", profile="fast", workers=1) as studio:
-        gallery = Gallery(source, studio, state, clock, tmp_path / "media")
+        gallery = Gallery(source, studio, state, clock)
         yield Cycle(source, state, press, gallery, Links("https://homes.example"), clock=clock)
 
 

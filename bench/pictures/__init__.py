@@ -1,0 +1,1 @@
+"""What a picture costs: our workers beside sharp, on real photographs."""

@@ -1,0 +1,131 @@
+"""The bench of pictures: a smoke run has the right shape and can be rendered; no figure is judged."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bench.edgebench.processes import ROOT, BenchError
+from bench.pictures import makers, render, results, scoring
+from bench.pictures.__main__ import run
+from bench.pictures.results import Result, Round, Score
+from bench.pictures.stages import DEFAULTS, OURS, SHARP
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("bench") / "pictures.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.pictures", "run", "--smoke", "--out", str(found)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=55,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return found
+
+
+@pytest.fixture
+def smoke(path: Path) -> Result:
+    return results.load(path)
+
+
+def test_a_smoke_run_makes_whole_sets_and_sees_memory(smoke: Result) -> None:
+    assert smoke.done == ["cpu", "look", "memory", "growth"]
+    assert {one.maker for one in smoke.rounds} == {OURS}
+    assert all(one.cpu_s > 0 and one.file_bytes["jpg"] for one in smoke.rounds)
+    assert all(one.peak_rss_bytes > one.idle_rss_bytes > 1 << 20 for one in smoke.peaks)
+    assert [one.pictures for one in smoke.growth] == list(range(1, 21))
+
+
+def test_what_is_done_is_not_done_again(path: Path) -> None:
+    before = path.read_bytes()
+
+    run(path, smoke=True, only=[])
+
+    assert path.read_bytes() == before
+
+
+def spent(maker: str, *seconds: float) -> list[Round]:
+    return [
+        Round(
+            maker=maker,
+            photo="coffee",
+            number=number,
+            cpu_s=each,
+            load=1.0,
+            file_bytes={"avif": 1000, "webp": 2000, "jpg": 3000},
+        )
+        for number, each in enumerate(seconds)
+    ]
+
+
+def test_a_page_says_who_met_what(smoke: Result, tmp_path: Path) -> None:
+    smoke.rounds = [*spent(OURS, 1, 2, 9), *spent(SHARP, 3, 4), *spent(DEFAULTS, 10)]
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{render.BEGIN}\nold\n{render.END}\nafter\n")
+
+    render.into(smoke, page)
+
+    text = page.read_text()
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "old" not in text
+    assert "by that of sharp: 0.571 in the median photo (0.571 to 0.571); goal 0.7: met." in text
+    assert (
+        "sharp, defaults: 0.200 in the median photo (0.200 to 0.200); goal 0.125: missed." in text
+    )
+
+
+def test_only_files_that_both_have_are_compared(smoke: Result) -> None:
+    def scored(maker: str, photo: str, value: float) -> Score:
+        return Score(
+            maker=maker, photo=photo, format="avif", width=800, score=value, file_bytes=1000
+        )
+
+    smoke.scores = [scored(OURS, "a", 70), scored(DEFAULTS, "a", 71), scored(DEFAULTS, "b", 9)]
+
+    assert "| avif | 800 | 70.0 | 1.0 | 71.0 | 1.0 |" in render.rendered(smoke)
+
+
+@pytest.mark.parametrize("slope", [0.5, 0.8, 1.1])
+def test_the_quality_of_an_equal_look_is_found_in_a_few_steps(slope: float) -> None:
+    asked = []
+
+    def shortfall(quality: int) -> float:
+        asked.append(quality)
+        return slope * (64 - quality)
+
+    assert abs(scoring._search(56, shortfall) - 64) <= 1
+    assert len(asked) <= scoring.STEPS
+
+
+def test_sharp_is_told_what_our_recipe_says() -> None:
+    from sync.media.recipe import recipe_for  # noqa: PLC0415 - the bench itself must not
+
+    said = {item.extension: item for item in recipe_for("photo", "standard").formats}
+
+    for kind, name in scoring.SHARP_NAMES.items():
+        assert tuple(makers.SAME[name]["quality"]) == said[kind].quality
+        assert makers.SAME[name].get("effort") == said[kind].options.get("effort")
+
+
+def test_a_newer_format_is_refused(path: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    raw = msgspec.json.decode(path.read_bytes())
+    other.write_bytes(msgspec.json.encode(raw | {"format": 2}))
+
+    with pytest.raises(ValueError, match="format 2"):
+        results.load(other)
+
+
+def test_our_worker_s_refusal_ends_the_run(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff")
+
+    with makers.ours() as maker, pytest.raises(BenchError, match="truncated"):
+        maker.make(broken, tmp_path)
