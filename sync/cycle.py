@@ -27,13 +27,14 @@ from sync.render.site import Site, render
 from sync.rentman import normalise
 from sync.rentman.client import Rentman
 from sync.rentman.fields import Row
-from sync.state.database import Run, State
+from sync.state.database import CHECKED, State
+from sync.state.records import Run
+from sync.stopwatch import Stopwatch
 
 log = logging.getLogger("sync.cycle")
 Outcome = Literal["published", "unchanged", "held", "failed"]
 REPUBLISH_S = 2.0  # pictures that arrive within this time are published together
-HELD, CONFIRMED = "held", "confirmed"  # notes: signatures of lists
-CHECKED, GENERATION = "checked_at", "generation"  # notes
+GENERATION = "generation"  # a note: the last one made
 
 
 class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +56,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     warnings: dict[str, int] = {}
     calls: int = 0
     seconds: float = 0.0
+    stages: dict[str, float] = {}  # seconds: fetch, normalise, guard, commit, render, publish
     retry_after_s: float = 0.0  # what the source asked for
 
 
@@ -73,33 +75,35 @@ class Cycle:
 
     async def refresh(self) -> Report:
         """Take the source's list in and publish it, or say why not."""
-        began, calls = time.monotonic(), self.source.calls
-        report = await self._refresh()
+        began, calls, watch = time.monotonic(), self.source.calls, Stopwatch()
+        report = await self._refresh(watch)
         report = msgspec.structs.replace(
             report,
             calls=self.source.calls - calls,
             seconds=round(time.monotonic() - began, 3),
+            stages=watch.seconds,
         )
         await asyncio.to_thread(self._record, report)
         await self.tell()
         log.info("%s %s", report.outcome, report.reason)
         return report
 
-    async def _refresh(self) -> Report:
+    async def _refresh(self, watch: Stopwatch) -> Report:
         try:
-            rows = await self.source.listings(self.page_size)
+            with watch.stage("fetch"):
+                rows = await self.source.listings(self.page_size)
         except UpstreamError as error:
             wait = getattr(error, "retry_after", None) or 0.0
             return Report(outcome="failed", reason=str(error), retry_after_s=wait)
-        listings, quarantine, warnings = await asyncio.to_thread(take, rows)
-        before = await asyncio.to_thread(self.state.present)
-        if not before and (before := await self.press.published()):
-            # Believe the site rather than nothing: its history and pictures are made anew.
-            log.warning("the state database is new, the published site is not")
-        verdict = await asyncio.to_thread(self._judge, before, listings)
+        with watch.stage("normalise"):
+            taken = await asyncio.to_thread(take, rows)
+        with watch.stage("guard"):
+            verdict = await self._judge(taken[0])
+        with watch.stage("commit"):
+            await asyncio.to_thread(self._keep, verdict, taken, rows)
+        listings, quarantine, warnings = taken
         if verdict.action == "hold":
             return Report(outcome="held", reason=verdict.reason, quarantine=quarantine)
-        await asyncio.to_thread(self._commit, listings)
         report = Report(
             outcome="unchanged",
             listings=len(listings),
@@ -107,7 +111,7 @@ class Cycle:
             warnings=dict(warnings),
         )
         try:
-            made = await self.publish("list")
+            made = await self.publish("list", watch)
         except PinnedError:
             reason = f"pinned: {await self.press.publisher.pinned()}"
             return msgspec.structs.replace(report, outcome="held", reason=reason)
@@ -115,13 +119,18 @@ class Cycle:
             return msgspec.structs.replace(report, generation=self.press.floor)
         return msgspec.structs.replace(report, outcome="published", generation=made.generation)
 
-    async def publish(self, reason: str) -> Manifest | None:
+    async def publish(self, reason: str, watch: Stopwatch | None = None) -> Manifest | None:
         """Publish what is known now; None when that changes nothing."""
-        self.unpublished = True
-        async with self._publishing:  # rendered inside, so that no older site comes second
-            site, source_digest = await asyncio.to_thread(self._site)
-            made = await self.press.publish(site, reason, source_digest)
-        self.unpublished = False
+        watch, done = watch or Stopwatch(), False
+        try:
+            async with self._publishing:  # rendered inside, so that no older site comes second
+                with watch.stage("render"):
+                    site, source_digest = await asyncio.to_thread(self._site)
+                with watch.stage("publish"):
+                    made = await self.press.publish(site, reason, source_digest)
+            done = True
+        finally:  # not before: a look at it meanwhile would publish the same a second time
+            self.unpublished = not done
         self._published_at = time.monotonic()
         if made is not None:
             number = str(made.generation)
@@ -161,18 +170,26 @@ class Cycle:
             log.warning("pictures not published yet: %s: %s", type(error).__name__, error)
             self._published_at = time.monotonic()
 
-    def _judge(self, before: set[str], listings: list[Listing]) -> guards.Verdict:
-        now = [listing.id.lower() for listing in listings]
-        confirmed = self.state.note(CONFIRMED)
-        verdict = guards.decide(before, now, self.state.note(HELD), confirmed)
-        self.state.set_note(HELD, verdict.signature)
-        self.state.set_note(CONFIRMED, confirmed if verdict.action == "hold" else "")
-        return verdict
+    async def _judge(self, listings: list[Listing]) -> guards.Verdict:
+        before = await asyncio.to_thread(self.state.present)
+        if not before and (before := await self.press.published()):
+            # Believe the site rather than nothing: its history and pictures are made anew.
+            log.warning("the state database is new, the published site is not")
+        holds = await asyncio.to_thread(self.state.open_holds)
+        return guards.decide(before, [listing.id.lower() for listing in listings], holds)
 
-    def _commit(self, listings: list[Listing]) -> None:
+    def _keep(
+        self, verdict: guards.Verdict, taken: "Taken", rows: list[dict[str, object]]
+    ) -> None:
+        """One transaction, whatever the verdict: a word on a hold is used up with its list."""
         now = int(self.clock())
-        self.state.remember(listings, now)
-        self.state.set_note(CHECKED, str(now))
+        listings, quarantine, _ = taken
+        faults = [(row.id, row.field, row.reason) for row in quarantine]
+        if verdict.action == "hold":
+            self.state.hold(verdict, now, faults)
+            return
+        signature, sent = verdict.signature, as_sent(rows)
+        self.state.remember(listings, now, signature=signature, faults=faults, rows=sent)
 
     def _wanted(self) -> list[MediaName]:
         return wanted(self.state.visible(), self.gallery.ledger(), self.clock())
@@ -180,8 +197,8 @@ class Cycle:
     def _site(self) -> tuple[Site, str]:
         known = self.state.visible()
         now = int(self.clock())
-        birth = min((item.first_seen for item in known), default=now)
-        site = render(known, self.gallery.ledger(), self.links, Moment(now, birth))
+        moment = Moment(now, birth=self.state.birth() or now)
+        site = render(known, self.gallery.ledger(), self.links, moment)
         return site, _digest(known)
 
     def _record(self, report: Report) -> None:
@@ -192,13 +209,15 @@ class Cycle:
                 outcome=report.outcome,
                 reason=report.reason,
                 report=msgspec.json.encode(report),
+                stages=report.stages,
             )
         )
 
 
-def take(
-    rows: list[dict[str, object]],
-) -> tuple[list[Listing], tuple[Quarantined, ...], Counter[str]]:
+Taken = tuple[list[Listing], tuple[Quarantined, ...], Counter[str]]
+
+
+def take(rows: list[dict[str, object]]) -> Taken:
     """Every row normalised; a bad one goes to quarantine and the others go on."""
     listings: list[Listing] = []
     quarantine: list[Quarantined] = []
@@ -213,6 +232,16 @@ def take(
         listings.append(made)
         warnings.update(counted)
     return listings, tuple(quarantine), warnings
+
+
+def as_sent(rows: list[dict[str, object]]) -> dict[str, dict[str, object]]:
+    """What the source said of each home, by lower-case reference: all but its inlined picture."""
+    return {
+        Row(row).reference().lower(): {
+            key: value for key, value in row.items() if key.strip().lower() != "photo1binary"
+        }
+        for row in rows
+    }
 
 
 def _digest(known: list[Known]) -> str:

@@ -19,10 +19,12 @@ from sync.resilience import Guard
 from sync.settings import Settings
 from sync.state.database import State
 
+DAY_S = 86_400
+
 
 @contextlib.contextmanager
 def opened_state(settings: Settings) -> Iterator[State]:
-    state = State(settings.database_url)
+    state = State(settings.database_url, settings.archive_after_days * DAY_S)
     try:
         state.migrate()
         yield state

@@ -10,7 +10,7 @@ import redis.asyncio
 from blockbuster import blockbuster_ctx
 
 from snapshot import PinnedError, Publisher, keys
-from sync.cycle import CONFIRMED, HELD, Cycle
+from sync.cycle import Cycle
 from sync.daemon import Daemon
 from sync.gallery import Gallery
 from sync.media.studio import Studio
@@ -87,7 +87,6 @@ async def test_a_younger_site_is_never_followed_by_an_older_one(cycle: Cycle) ->
 
 async def test_two_equal_short_lists_pass_the_guard(cycle: Cycle, pictureless: Upstream) -> None:
     await cycle.refresh()
-    await asyncio.to_thread(cycle.state.set_note, HELD, "")
     pictureless.fault("F19", variant="unknown", times=1)  # every row goes to quarantine
 
     report = await cycle.refresh()
@@ -174,7 +173,7 @@ async def test_an_operator_may_let_an_empty_list_in(cycle: Cycle, pictureless: U
     await cycle.refresh()
     pictureless.fault("F3")
     assert (await cycle.refresh()).outcome == "held"
-    cycle.state.set_note(CONFIRMED, cycle.state.note(HELD))
+    cycle.state.confirm(by="operator", now=NOON)
 
     assert (await cycle.refresh()).outcome != "held"
-    assert cycle.state.note(CONFIRMED) == ""
+    assert cycle.state.open_holds() == []

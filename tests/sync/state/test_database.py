@@ -4,7 +4,6 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -12,7 +11,9 @@ from alembic.migration import MigrationContext
 
 from sync.errors import StateError, UnusableSettingError
 from sync.model import Listing, Medium, Offer
-from sync.state.database import RUNS_KEPT, Run, State
+from sync.state import schema
+from sync.state.database import RUNS_KEPT, State
+from sync.state.records import Run
 from sync.state.schema import metadata
 from tests.sync.samples import known, picture
 
@@ -126,14 +127,10 @@ def test_an_installation_has_one_identity(state: State) -> None:
 
 
 def test_runs_come_newest_first_and_old_ones_are_forgotten(state: State) -> None:
-    with state._transaction() as connection:
-        rows = [
-            msgspec.structs.asdict(Run(started_at=n, seconds=1, outcome="published", reason=""))
-            for n in range(RUNS_KEPT + 5)
-        ]
-        connection.execute(
-            sa.insert(sa.table("run", *map(sa.column, Run.__struct_fields__))), rows
-        )
+    with state._engine.writing() as connection:
+        same = {"seconds": 1, "outcome": "published", "reason": "", "report": b"{}"}
+        rows = [same | {"started_at": n} for n in range(RUNS_KEPT + 5)]
+        connection.execute(sa.insert(schema.run), rows)
     state.record(Run(started_at=9999, seconds=1, outcome="held", reason="empty"))
 
     assert [run.started_at for run in state.runs(2)] == [9999, RUNS_KEPT + 4]
@@ -170,7 +167,7 @@ def test_the_directory_of_the_database_is_made(tmp_path: Path) -> None:
 def test_the_migrations_make_exactly_the_tables_of_the_schema(tmp_path: Path) -> None:
     state = State(f"sqlite:///{tmp_path}/state.db")
     state.migrate()
-    with state._transaction() as connection:
+    with state._engine.writing() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     state.close()
 
@@ -218,7 +215,7 @@ def test_an_address_that_makes_no_sense_names_its_setting_and_hides_the_password
 
 
 def test_errors_do_not_quote_what_was_to_be_stored(state: State) -> None:
-    with state._transaction() as connection:
+    with state._engine.writing() as connection:
         connection.execute(sa.text("DROP TABLE note"))
     with pytest.raises(StateError) as caught:
         state.set_note("held", "secret words")
