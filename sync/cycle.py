@@ -5,6 +5,7 @@ was.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import time
@@ -15,7 +16,7 @@ from typing import Literal
 
 import msgspec
 
-from snapshot import Manifest, PinnedError, SnapshotError
+from snapshot import LeaseLostError, Manifest, PinnedError, SnapshotError
 from sync import guards
 from sync.errors import RowError, UpstreamError
 from sync.gallery import Gallery, wanted
@@ -34,7 +35,7 @@ from sync.stopwatch import Stopwatch
 log = logging.getLogger("sync.cycle")
 Outcome = Literal["published", "unchanged", "held", "failed"]
 REPUBLISH_S = 2.0  # pictures that arrive within this time are published together
-GENERATION = "generation"  # a note: the last one made
+GENERATION, PROMISED = "generation", "promised"  # notes: the last one made, and about to be made
 
 
 class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,7 +160,8 @@ class Cycle:
             "checked_at_s": checked,
             "outcome": last[0].outcome if last else "unknown",
         }
-        await self.press.publisher.report(msgspec.json.encode(word))
+        with contextlib.suppress(LeaseLostError):  # another writer tells of its own source
+            await self.press.tell(msgspec.json.encode(word))
 
     async def _arrived(self) -> None:
         if self._publishing.locked() or time.monotonic() - self._published_at < REPUBLISH_S:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from snapshot import Publisher, Store, connect
-from sync.cycle import GENERATION, Cycle
+from sync.cycle import GENERATION, PROMISED, Cycle
 from sync.errors import StateError, UnusableSettingError
 from sync.gallery import Gallery
 from sync.media.studio import Studio
@@ -37,7 +37,14 @@ async def opened_press(settings: Settings, state: State) -> AsyncIterator[Press]
     """The writer of this installation: its name is the machine's and the state database's."""
     owner = f"{socket.gethostname()}:{state.identity()}"
     async with opened_store(settings) as client:
-        yield Press(Publisher(client), owner, time.time, floor=int(state.note(GENERATION) or 0))
+        yield Press(
+            Publisher(client),
+            owner,
+            time.time,
+            floor=int(state.note(GENERATION) or 0),
+            promised=int(state.note(PROMISED) or 0),
+            promise=lambda number: state.set_note(PROMISED, str(number)),
+        )
 
 
 @contextlib.asynccontextmanager

@@ -52,7 +52,7 @@ class State:
         """
         with self._engine.writing() as connection:
             history.take(connection, listings, now, self._archive_after_s)
-            quarantine.take(connection, faults, now)
+            quarantine.take(connection, faults, now, believed=True)
             history.keep_rows(connection, rows or {}, now)
             holds.close(connection, signature, now)
             upsert(connection, schema.note, [{"name": CHECKED, "value": str(now)}])
@@ -61,7 +61,7 @@ class State:
         """Note that a list was not taken."""
         with self._engine.writing() as connection:
             holds.put(connection, held, now)
-            quarantine.take(connection, faults, now)
+            quarantine.take(connection, faults, now, believed=False)
 
     def visible(self) -> list[Known]:
         """Every listing to publish, newest first: on the market and not missing for long."""

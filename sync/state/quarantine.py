@@ -9,20 +9,21 @@ from sync.state import schema
 from sync.state.records import Quarantined
 from sync.state.sql import structs, upsert
 
+REASON_MAX = 500  # characters
 KEPT_S = 90 * 86_400  # after the fault has gone
 table = schema.quarantine
 Fault = tuple[str, str, str]  # reference, field, reason
 
 
-def take(connection: sa.Connection, faults: Iterable[Fault], now: int) -> None:
-    """The faults of one list that came in whole."""
+def take(connection: sa.Connection, faults: Iterable[Fault], now: int, *, believed: bool) -> None:
+    """The faults of one list that came in whole; one not `believed` clears none of another's."""
     known = {(one.ref, one.field): one for one in select(connection)}
-    found = {(ref.lower(), field): reason for ref, field, reason in faults}
+    found = {(ref.lower(), field): reason[:REASON_MAX] for ref, field, reason in faults}
     rows = [_again(known.get(key), key, reason, now) for key, reason in found.items()]
     rows += [
         msgspec.structs.replace(one, cleared_at=now)
         for key, one in known.items()
-        if key not in found and not one.cleared_at
+        if believed and key not in found and not one.cleared_at
     ]
     upsert(connection, table, [msgspec.structs.asdict(one) for one in rows])
     old = sa.and_(table.c.cleared_at > 0, table.c.cleared_at < now - KEPT_S)
