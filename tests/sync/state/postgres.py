@@ -33,9 +33,9 @@ class Postgres:
     def url(self, name: str) -> str:
         return f"postgresql://postgres@/{name}?host={self.directory}"
 
-    def create(self, like: str = "template1") -> str:
+    def create(self) -> str:
         name = f"state{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
+        self.execute(f"CREATE DATABASE {name}")
         return name
 
     def drop(self, name: str) -> None:
@@ -47,8 +47,8 @@ class Postgres:
             return True
         return False
 
-    def execute(self, statement: str, name: str = "postgres") -> None:
-        with psycopg.connect(self.url(name), autocommit=True) as connection:
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
 
 
