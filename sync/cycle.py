@@ -72,6 +72,7 @@ class Cycle:
     clock: Callable[[], float]
     unpublished: bool = False  # something is known that could not be published yet
     _published_at: float = field(default=0.0)
+    _noted: int = 0
     _publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def refresh(self) -> Report:
@@ -133,9 +134,9 @@ class Cycle:
         finally:  # not before: a look at it meanwhile would publish the same a second time
             self.unpublished = not done
         self._published_at = time.monotonic()
-        if made is not None:
-            number = str(made.generation)
-            await asyncio.to_thread(self.state.set_note, GENERATION, number)
+        if self._noted != self.press.floor:  # also what an earlier process had no time to note
+            self._noted = self.press.floor
+            await asyncio.to_thread(self.state.set_note, GENERATION, str(self._noted))
         return made
 
     async def pictures(self) -> int:

@@ -8,16 +8,10 @@ import pytest
 
 from sync.state.database import State
 from sync.state.schema import metadata
-from tests.sync.state.postgres import Postgres, running_postgres
+from tests.sync.postgres import Postgres
 
 ENGINES = ("sqlite", "postgresql")
 EMPTY = ";".join(f"DELETE FROM {name}" for name in metadata.tables).encode()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
 
 
 @pytest.fixture(scope="session")
