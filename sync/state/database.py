@@ -133,20 +133,19 @@ class State:
             return holds.opened(connection)
 
     def confirm(self, number: int | None = None, *, by: str, now: int) -> Hold | None:
-        """Let a held list in with the next pass that finds it; see `_decide`."""
+        """Let a held list in with the next pass that finds it: that of the hold, or the latest.
+
+        The hold as decided, None when no list is held; `LookupError` when that one is not open.
+        """
         return self._decide("confirmed", "confirm", number, by, now)
 
     def refuse(self, number: int | None = None, *, by: str, now: int) -> Hold | None:
-        """Keep a held list out until another one was taken; see `_decide`."""
+        """Keep a held list out, however often it comes, until another was taken; as `confirm`."""
         return self._decide("refused", "refuse", number, by, now)
 
     def _decide(
         self, decision: Decision, action: str, number: int | None, by: str, now: int
     ) -> Hold | None:
-        """The hold as decided. Without `number`: the pending one, None when no list is held.
-
-        Raises `LookupError` when the hold of that number is not open.
-        """
         with self._engine.writing() as connection:
             made = holds.decide(connection, number, decision, by, now)
             if made is not None:

@@ -5,17 +5,17 @@ Each function works on the connection of one transaction.
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
-from sync.model import Channel, Listing, PricePoint
+from sync.model import Listing, PricePoint
 from sync.state import changes, schema
 from sync.state.records import Archived, Event, Remembered
-from sync.state.sql import forget, structs, upsert
+from sync.state.sql import batches, forget, structs, upsert
 
 log = logging.getLogger("sync.state")
 ROW_MAX = 64 * 1024  # bytes kept of a row as the source sent it
@@ -26,7 +26,7 @@ S = TypeVar("S")
 class _Outcome:
     homes: list[Remembered] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    archived: list[Archived] = field(default_factory=list)
+    points: list[tuple[str, PricePoint]] = field(default_factory=list)
 
     def add(self, change: changes.Change) -> None:
         self.homes.append(change[0])
@@ -37,7 +37,7 @@ def decoded(payload: bytes, kind: type[S], name: str) -> S | None:
     """None, and a word in the log, for what this release cannot read."""
     try:
         return msgspec.msgpack.decode(payload, type=kind)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         log.warning("%s in the state database cannot be read: %s", name, error)
         return None
 
@@ -50,27 +50,22 @@ def take(
         ref: {point.channel: point.pence for point in points}
         for ref, points in prices(connection).items()
     }
-    shelved = {one.id.lower(): one for one in archive(connection)}
     present = {listing.id.lower(): listing for listing in listings}
+    shelved = {one.id.lower(): one for one in archive(connection, present.keys() - known.keys())}
     made = _Outcome()
     for ref, listing in present.items():
-        old = known.get(ref)
+        old, before = known.get(ref), latest.get(ref, {})
         if old is not None:
-            made.add(changes.seen(old, listing, now, latest.get(ref, {})))
+            made.add(changes.seen(old, listing, now, before))
         else:
-            made.add(changes.arrived(listing, now, latest.get(ref, {}), shelved.get(ref)))
+            made.add(changes.arrived(listing, now, before, shelved.get(ref)))
+        made.points += [(ref, point) for point in changes.price_points(listing, now, before)]
     for ref in sorted(known.keys() - present.keys()):
-        home, events = changes.absent(known[ref], now)
-        made.events += events
-        if changes.is_gone(home, now, archive_after_s):
-            facts, event = changes.archived(home, now)
-            made.archived.append(facts)
-            made.events.append(event)
-        else:
-            made.homes.append(home)
+        made.add(changes.absent(known[ref], now))
+    gone = [home for home in made.homes if changes.is_gone(home, now, archive_after_s)]
     _write(connection, made, known)
-    _write_prices(connection, present, latest, now)
-    forget(connection, schema.archive, shelved.keys() & present.keys())
+    _shelve(connection, gone, now)
+    forget(connection, schema.archive, shelved)
 
 
 def remembered(
@@ -112,18 +107,18 @@ def events(connection: sa.Connection, ref: str) -> list[Event]:
     return structs(Event, connection.execute(query))
 
 
-def archive(connection: sa.Connection) -> list[Archived]:
-    """Latest first."""
-    query = sa.select(schema.archive).order_by(schema.archive.c.archived_at.desc())
-    rows = connection.execute(query.order_by(schema.archive.c.ref)).all()
-    bare = ((row, decoded(row.payload, Archived, f"archived {row.ref}")) for row in rows)
-    return [
-        facts
-        or Archived(
-            id=row.ref, first_seen=row.first_seen, missing_since=0, archived_at=row.archived_at
-        )
-        for row, facts in bare
-    ]
+def archive(connection: sa.Connection, refs: Iterable[str] | None = None) -> list[Archived]:
+    """All of it, or these homes of it; latest first."""
+    table = schema.archive
+    query = sa.select(table).order_by(table.c.archived_at.desc(), table.c.ref)
+    parts = [query] if refs is None else [query.where(table.c.ref.in_(b)) for b in batches(refs)]
+    return [_facts(row) for part in parts for row in connection.execute(part)]
+
+
+def _facts(row: sa.Row[Any]) -> Archived:
+    return decoded(row.payload, Archived, f"archived {row.ref}") or Archived(
+        id=row.ref, first_seen=row.first_seen, missing_since=0, archived_at=row.archived_at
+    )
 
 
 def keep_rows(connection: sa.Connection, rows: Mapping[str, object], now: int) -> None:
@@ -157,10 +152,19 @@ def _write(connection: sa.Connection, made: _Outcome, known: Mapping[str, Rememb
             .where(schema.listing.c.ref == home.ref)
             .values(missing=home.missing, missing_since=home.missing_since)
         )
-    upsert(connection, schema.archive, [_shelf(facts) for facts in made.archived])
-    forget(connection, schema.listing, [facts.id.lower() for facts in made.archived])
+    points = [{"ref": ref} | msgspec.structs.asdict(point) for ref, point in made.points]
+    upsert(connection, schema.price, points)
     if made.events:
         rows = [msgspec.structs.asdict(event) for event in made.events]
+        connection.execute(sa.insert(schema.event), rows)
+
+
+def _shelve(connection: sa.Connection, gone: Sequence[Remembered], now: int) -> None:
+    made = [changes.archived(home, now) for home in gone]
+    upsert(connection, schema.archive, [_shelf(facts) for facts, _ in made])
+    forget(connection, schema.listing, [home.ref for home in gone])
+    if made:
+        rows = [msgspec.structs.asdict(event) for _, event in made]
         connection.execute(sa.insert(schema.event), rows)
 
 
@@ -177,17 +181,3 @@ def _shelf(facts: Archived) -> dict[str, object]:
         "first_seen": facts.first_seen,
         "archived_at": facts.archived_at,
     }
-
-
-def _write_prices(
-    connection: sa.Connection,
-    present: Mapping[str, Listing],
-    latest: Mapping[str, Mapping[Channel, int]],
-    now: int,
-) -> None:
-    points = [
-        {"ref": ref} | msgspec.structs.asdict(point)
-        for ref, listing in present.items()
-        for point in changes.price_points(listing, now, latest.get(ref, {}))
-    ]
-    upsert(connection, schema.price, points)

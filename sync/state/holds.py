@@ -41,15 +41,12 @@ def close(connection: sa.Connection, taken: str, now: int) -> None:
 def decide(
     connection: sa.Connection, number: int | None, decision: Decision, by: str, now: int
 ) -> Hold | None:
-    """Decide about an open hold, or about the pending one; None when there is no such hold."""
-    found = [
-        one
-        for one in opened(connection)
-        if (one.id == number if number is not None else one.decision == "pending")
-    ]
+    """Decide about an open hold, or about the one seen last; None when there is no such hold."""
+    found = [one for one in opened(connection) if number in (None, one.id)]
     if not found:
         return None
-    made = msgspec.structs.replace(found[0], decision=decision, by=by, decided_at=now)
+    latest_seen = max(found, key=lambda one: (one.last_seen, one.id))
+    made = msgspec.structs.replace(latest_seen, decision=decision, by=by, decided_at=now)
     values = {"decision": decision, "by": by, "decided_at": now}
     connection.execute(sa.update(table).where(table.c.id == made.id).values(values))
     return made

@@ -18,7 +18,10 @@ Fault = tuple[str, str, str]  # reference, field, reason
 def take(connection: sa.Connection, faults: Iterable[Fault], now: int, *, believed: bool) -> None:
     """The faults of one list that came in whole; one not `believed` clears none of another's."""
     known = {(one.ref, one.field): one for one in select(connection)}
-    found = {(ref.lower(), field): reason[:REASON_MAX] for ref, field, reason in faults}
+    found = {
+        (_fit(ref.lower(), table.c.ref), _fit(field, table.c.field)): _fit(reason, table.c.reason)
+        for ref, field, reason in faults
+    }
     rows = [_again(known.get(key), key, reason, now) for key, reason in found.items()]
     rows += [
         msgspec.structs.replace(one, cleared_at=now)
@@ -34,6 +37,12 @@ def select(connection: sa.Connection) -> list[Quarantined]:
     """Present faults first, latest first."""
     query = sa.select(table).order_by(table.c.cleared_at > 0, table.c.last_seen.desc())
     return structs(Quarantined, connection.execute(query.order_by(table.c.ref, table.c.field)))
+
+
+def _fit(text: str, column: sa.Column[str]) -> str:
+    """What the column holds of it: a hostile row must not stop the others."""
+    width = getattr(column.type, "length", None) or REASON_MAX
+    return text.replace("\0", "")[:width]
 
 
 def _again(before: Quarantined | None, key: tuple[str, str], reason: str, now: int) -> Quarantined:

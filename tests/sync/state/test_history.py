@@ -138,7 +138,9 @@ def test_off_the_market_for_long_is_still_in_the_list_and_not_archived(state: St
     assert state.present() == {"1"}
 
 
-@pytest.mark.parametrize("payload", [b"", b"rubbish", msgspec.msgpack.encode({"id": 7})])
+@pytest.mark.parametrize(
+    "payload", [b"", b"rubbish", b"\x81\xa2id\xa1\xff", msgspec.msgpack.encode({"id": 7})]
+)
 def test_a_home_that_cannot_be_read_is_named_and_unknown_until_it_comes_again(
     state: State, payload: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:

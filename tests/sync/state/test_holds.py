@@ -95,6 +95,17 @@ def test_an_operator_may_change_his_mind_while_the_hold_is_open(state: State) ->
     assert [done.action for done in state.audit()] == ["confirm", "refuse"]
 
 
+def test_without_a_number_the_list_that_was_held_last_is_meant(state: State) -> None:
+    state.hold(EMPTY, 100)
+    state.refuse(by="one", now=110)
+    state.hold(SHORT, 200)
+    state.hold(EMPTY, 300)
+    made = state.confirm(by="two", now=310)
+
+    assert made is not None
+    assert (made.signature, made.decision) == (EMPTY.signature, "confirmed")
+
+
 def test_a_hold_that_has_ended_or_never_was_cannot_be_decided(state: State) -> None:
     state.hold(EMPTY, 100)
     (hold,) = state.holds()

@@ -41,3 +41,11 @@ def test_a_held_list_adds_its_faults_and_clears_none(state: State) -> None:
     rows = {row.ref: row for row in state.quarantine()}
     assert rows["ab1"].cleared_at == 0
     assert len(rows["2"].reason) == 500
+
+
+def test_a_hostile_row_is_cut_to_what_fits(state: State) -> None:
+    state.remember([home()], 100, faults=[("R" * 900, "f" * 900, "a\0b" + "x" * 900)])
+
+    (row,) = state.quarantine()
+    assert (row.ref, row.field) == ("r" * 200, "f" * 40)
+    assert row.reason == "ab" + "x" * 498
