@@ -32,6 +32,12 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 """
 
+TELL = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[2], ARGV[2])
+return 1
+"""
+
 MISSING = """
 local missing = {}
 for _, name in ipairs(ARGV) do
@@ -46,7 +52,12 @@ return missing
 FLIP = """
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 'lease' end
 if ARGV[7] ~= '1' and redis.call('EXISTS', KEYS[6]) == 1 then return 'pinned' end
-if (redis.call('HGET', KEYS[1], 'generation') or '0') ~= ARGV[2] then return 'conflict' end
+local current = redis.call('HGET', KEYS[1], 'generation') or ''
+local shown = redis.call('HGET', KEYS[1], 'manifest') or ''
+if not string.match(current, '^[1-9]%d*$') or #current > 15 or not string.match(shown, '^%x+$') then
+  current = '0' -- no reader can make anything of it: there is nothing to lose
+end
+if current ~= ARGV[2] then return 'conflict' end
 if tonumber(ARGV[3]) <= tonumber(ARGV[2]) then return 'conflict' end -- no edge would follow
 for i = 8, #ARGV do
   if redis.call('HEXISTS', KEYS[3], ARGV[i]) == 0 then return 'incomplete' end

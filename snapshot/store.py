@@ -6,6 +6,7 @@ against its digest, so a reader never trusts the store with more than availabili
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
@@ -28,6 +29,9 @@ from snapshot.errors import (
 BATCH_BYTES = 4 * 1024 * 1024  # of entries per round trip
 BATCH_COUNT = 500  # of digests per round trip
 RETAINED = 20  # generations kept for rollback
+
+_NUMBER = re.compile(rb"[1-9][0-9]{0,14}")  # as keys.FLIP has it
+_DIGEST = re.compile(rb"[0-9a-fA-F]+")
 
 _REFUSALS: dict[bytes, type[PublishRefusedError]] = {
     b"lease": LeaseLostError,
@@ -84,14 +88,14 @@ class Reader:
         self._redis = client
 
     async def pointer(self) -> Pointer | None:
+        """None when there is none, `DamagedError` for what no publisher wrote."""
         with _translated():
             found = await _of(self._redis.hmget(keys.POINTER, ["generation", "manifest"]))
         if found[0] is None or found[1] is None:
             return None
-        try:
-            return Pointer(int(found[0]), found[1].decode())
-        except ValueError as error:
-            raise DamagedError(f"the pointer is not a generation: {found[0]!r}") from error
+        if not _NUMBER.fullmatch(found[0]) or not _DIGEST.fullmatch(found[1]):
+            raise DamagedError(f"the pointer names no generation: {found!r}"[:200])
+        return Pointer(int(found[0]), found[1].decode())
 
     async def manifest(self, name: str) -> Manifest:
         with _translated():
@@ -144,6 +148,7 @@ class Publisher(Reader):
         self._acquire = client.register_script(keys.ACQUIRE)
         self._renew = client.register_script(keys.RENEW)
         self._release = client.register_script(keys.RELEASE)
+        self._tell = client.register_script(keys.TELL)
         self._missing = client.register_script(keys.MISSING)
         self._flip = client.register_script(keys.FLIP)
         self._collect = client.register_script(keys.COLLECT)
@@ -259,10 +264,12 @@ class Publisher(Reader):
             found = cast("bytes | None", await self._redis.get(keys.PIN))
         return (found or b"").decode()
 
-    async def report(self, source: bytes) -> None:
-        """Leave a word on the source for the health endpoints."""
+    async def report(self, source: bytes, lease: Lease) -> None:
+        """Leave a word on the source for the health endpoints; only the writer may."""
         with _translated():
-            await self._redis.set(keys.SOURCE, source)
+            told = await self._tell(keys=[keys.LEASE, keys.SOURCE], args=[lease.value, source])
+        if not told:
+            raise LeaseLostError("a word on the source needs the lease")
 
 
 async def _of(pending: Awaitable[Any] | Any) -> Any:

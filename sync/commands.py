@@ -3,22 +3,24 @@
 import asyncio
 import contextlib
 import signal
+import time
 from collections.abc import Iterable
 
 import msgspec
 
 from snapshot import Manifest, Reader, SnapshotError, decode_entry, decode_rows
-from sync.cycle import CONFIRMED, GENERATION, STORAGE, Report
-from sync.cycle import HELD as HELD_NOTE
+from sync.cycle import GENERATION, STORAGE, Report
 from sync.daemon import Daemon
 from sync.errors import UpstreamError
 from sync.settings import Settings
+from sync.state.database import State
 from sync.wiring import opened_cycle, opened_press, opened_state, opened_store
 
 OK, FAILED, USAGE, HELD, UPSTREAM_FAILED = 0, 1, 2, 3, 4
 _EXIT = {"published": OK, "unchanged": OK, "held": HELD, "failed": UPSTREAM_FAILED}
 BATCH = 500  # objects verified at a time
 RUNS_SHOWN = 5
+OPERATOR = "command line"
 
 
 async def once(settings: Settings, *, as_json: bool) -> int:
@@ -110,6 +112,7 @@ async def rollback(settings: Settings, generation: int) -> int:
                 print(str(error.args[0]))
                 return FAILED
             state.set_note(GENERATION, str(made.generation))
+            _log(state, "rollback", f"to generation {generation}")
     print(
         f"generation {made.generation} shows what {generation} showed; `unpin` resumes publishing"
     )
@@ -119,8 +122,7 @@ async def rollback(settings: Settings, generation: int) -> int:
 async def confirm(settings: Settings) -> int:
     """Let the list that is held now in, should the next pass find the same one."""
     with opened_state(settings) as state:
-        held = state.note(HELD_NOTE)
-        state.set_note(CONFIRMED, held)
+        held = state.confirm(by=OPERATOR, now=int(time.time()))
     print("the held list is let in with the next pass" if held else "no list is held")
     return OK
 
@@ -129,8 +131,14 @@ async def unpin(settings: Settings) -> int:
     with opened_state(settings) as state:
         async with opened_press(settings, state) as press:
             was = await press.publisher.unpin()
+            if was:
+                _log(state, "unpin", "")
     print("publishing resumes with the next pass" if was else "nothing was pinned")
     return OK
+
+
+def _log(state: State, action: str, subject: str) -> None:
+    state.log_action(action, subject, by=OPERATOR, now=int(time.time()))
 
 
 def _check(objects: dict[str, bytes], manifest: Manifest) -> None:

@@ -5,6 +5,7 @@ was.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import time
@@ -14,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from snapshot import Manifest, PinnedError, SnapshotError
+from snapshot import LeaseLostError, Manifest, PinnedError, SnapshotError
 from sync import guards
 from sync.advert.site import Refused, advertised
 from sync.errors import StorageError, UpstreamError
@@ -26,14 +27,14 @@ from sync.render.card import Moment, iso
 from sync.render.images import Links
 from sync.render.site import Site, render
 from sync.source import Intake, Quarantined, Source
-from sync.state.database import Run, State
+from sync.state.database import CHECKED, State
+from sync.state.records import Delivery, Hold, Run
+from sync.stopwatch import Stopwatch
 
 log = logging.getLogger("sync.cycle")
 Outcome = Literal["published", "unchanged", "held", "failed"]
 REPUBLISH_S = 2.0  # pictures that arrive within this time are published together
-HELD, CONFIRMED = "held", "confirmed"  # notes: signatures of lists
-HELD_FROM, TAKEN = "held_from", "taken"  # notes: deliveries
-CHECKED, GENERATION = "checked_at", "generation"  # notes
+GENERATION, PROMISED = "generation", "promised"  # notes: the last one made, and about to be made
 STORAGE = "storage"  # note: why finished pictures cannot be kept, if so
 
 
@@ -49,6 +50,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     warnings: dict[str, int] = {}
     calls: int = 0
     seconds: float = 0.0
+    stages: dict[str, float] = {}  # seconds: fetch (and normalise), guard, commit, render, publish
     retry_after_s: float = 0.0  # what the source asked for
 
 
@@ -62,36 +64,37 @@ class Cycle:
     clock: Callable[[], float]
     unpublished: bool = False  # something is known that could not be published yet
     _published_at: float = field(default=0.0)
+    _noted: int = 0
     _publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def refresh(self) -> Report:
         """Take the source's list in and publish it, or say why not."""
-        began, calls = time.monotonic(), self.source.calls
-        report = await self._refresh()
+        began, calls, watch = time.monotonic(), self.source.calls, Stopwatch()
+        report = await self._refresh(watch)
         report = msgspec.structs.replace(
             report,
             calls=self.source.calls - calls,
             seconds=round(time.monotonic() - began, 3),
+            stages=watch.seconds,
         )
         await asyncio.to_thread(self._record, report)
         await self.tell()
         log.info("%s %s", report.outcome, report.reason)
         return report
 
-    async def _refresh(self) -> Report:
+    async def _refresh(self, watch: Stopwatch) -> Report:
         try:
-            intake = await self.source.listings()
+            with watch.stage("fetch"):
+                intake = await self.source.listings()
         except UpstreamError as error:
             wait = getattr(error, "retry_after", None) or 0.0
             return Report(outcome="failed", reason=str(error), retry_after_s=wait)
-        before = await asyncio.to_thread(self.state.present)
-        if not before and (before := await self.press.published()):
-            # Believe the site rather than nothing: its history and pictures are made anew.
-            log.warning("the state database is new, the published site is not")
-        verdict = await asyncio.to_thread(self._judge, before, intake)
+        with watch.stage("guard"):
+            verdict = await self._judge(intake)
+        with watch.stage("commit"):
+            await asyncio.to_thread(self._keep, verdict, intake)
         if verdict.action == "hold":
             return Report(outcome="held", reason=verdict.reason, quarantine=intake.quarantine)
-        await asyncio.to_thread(self._commit, intake)
         report = Report(
             outcome="unchanged",
             listings=len(intake.listings),
@@ -100,7 +103,7 @@ class Cycle:
             warnings=intake.warnings,
         )
         try:
-            made = await self.publish("list")
+            made = await self.publish("list", watch)
         except PinnedError:
             reason = f"pinned: {await self.press.publisher.pinned()}"
             return msgspec.structs.replace(report, outcome="held", reason=reason)
@@ -108,17 +111,22 @@ class Cycle:
             return msgspec.structs.replace(report, generation=self.press.floor)
         return msgspec.structs.replace(report, outcome="published", generation=made.generation)
 
-    async def publish(self, reason: str) -> Manifest | None:
+    async def publish(self, reason: str, watch: Stopwatch | None = None) -> Manifest | None:
         """Publish what is known now; None when that changes nothing."""
-        self.unpublished = True
-        async with self._publishing:  # rendered inside, so that no older site comes second
-            site, source_digest = await asyncio.to_thread(self._site)
-            made = await self.press.publish(site, reason, source_digest)
-        self.unpublished = False
+        watch, done = watch or Stopwatch(), False
+        try:
+            async with self._publishing:  # rendered inside, so that no older site comes second
+                with watch.stage("render"):
+                    site, source_digest = await asyncio.to_thread(self._site)
+                with watch.stage("publish"):
+                    made = await self.press.publish(site, reason, source_digest)
+            done = True
+        finally:  # not before: a look at it meanwhile would publish the same a second time
+            self.unpublished = not done
         self._published_at = time.monotonic()
-        if made is not None:
-            number = str(made.generation)
-            await asyncio.to_thread(self.state.set_note, GENERATION, number)
+        if self._noted != self.press.floor:  # also what an earlier process had no time to note
+            self._noted = self.press.floor
+            await asyncio.to_thread(self.state.set_note, GENERATION, str(self._noted))
         return made
 
     async def pictures(self) -> int:
@@ -165,7 +173,8 @@ class Cycle:
             "checked_at_s": checked,
             "outcome": last[0].outcome if last else "unknown",
         }
-        await self.press.publisher.report(msgspec.json.encode(word))
+        with contextlib.suppress(LeaseLostError):  # another writer tells of its own source
+            await self.press.tell(msgspec.json.encode(word))
 
     async def _arrived(self) -> None:
         if self._publishing.locked() or time.monotonic() - self._published_at < REPUBLISH_S:
@@ -176,23 +185,37 @@ class Cycle:
             log.warning("pictures not published yet: %s: %s", type(error).__name__, error)
             self._published_at = time.monotonic()
 
-    def _judge(self, before: set[str], intake: Intake) -> guards.Verdict:
-        now = [listing.id.lower() for listing in intake.listings]
-        confirmed = self.state.note(CONFIRMED)
-        again = bool(intake.delivery) and intake.delivery == self.state.note(HELD_FROM)
-        held = "" if again else self.state.note(HELD)  # a delivery read twice does not agree
-        verdict = guards.decide(before, now, held, confirmed)
-        self.state.set_note(HELD, verdict.signature)
-        self.state.set_note(HELD_FROM, intake.delivery if verdict.action == "hold" else "")
-        self.state.set_note(CONFIRMED, confirmed if verdict.action == "hold" else "")
-        return verdict
+    async def _judge(self, intake: Intake) -> guards.Verdict:
+        before = await asyncio.to_thread(self.state.present)
+        if not before and (before := await self.press.published()):
+            # Believe the site rather than nothing: its history and pictures are made anew.
+            log.warning("the state database is new, the published site is not")
+        holds = await asyncio.to_thread(self._open_holds, intake)
+        return guards.decide(before, [listing.id.lower() for listing in intake.listings], holds)
 
-    def _commit(self, intake: Intake) -> None:
+    def _open_holds(self, intake: Intake) -> list[Hold]:
+        """Those that count: a delivery that is read twice does not agree with itself."""
+        holds = self.state.open_holds()
+        if self.state.was_held(intake.delivery):
+            return [hold for hold in holds if hold.decision != "pending"]
+        return holds
+
+    def _keep(self, verdict: guards.Verdict, intake: Intake) -> None:
+        """One transaction, whatever the verdict: a word on a hold is used up with its list."""
         now = int(self.clock())
-        again = bool(intake.delivery) and intake.delivery == self.state.note(TAKEN)
-        self.state.remember(intake.listings, now, absences=not again)
-        self.state.set_note(TAKEN, intake.delivery)
-        self.state.set_note(CHECKED, str(intake.as_of or now))
+        faults = [(row.id, row.field, row.reason) for row in intake.quarantine]
+        delivery = Delivery(name=intake.delivery, as_of=intake.as_of)
+        if verdict.action == "hold":
+            self.state.hold(verdict, now, faults, delivery)
+            return
+        self.state.remember(
+            intake.listings,
+            now,
+            signature=verdict.signature,
+            faults=faults,
+            rows=intake.rows,
+            delivery=delivery,
+        )
 
     def _wanted(self) -> list[MediaName]:
         return self.gallery.wanted(self.state.visible())
@@ -203,8 +226,7 @@ class Cycle:
     def _site(self) -> tuple[Site, str]:
         known = self.state.visible()
         now = int(self.clock())
-        birth = min((item.first_seen for item in known), default=now)
-        moment = Moment(now, birth)
+        moment = Moment(now, birth=self.state.birth() or now)
         shown, _ = advertised(known, moment.today)
         return render(shown, self.gallery.ledger(), self.links, moment), _digest(shown)
 
@@ -219,6 +241,7 @@ class Cycle:
                 outcome=report.outcome,
                 reason=report.reason,
                 report=msgspec.json.encode(report),
+                stages=report.stages,
             )
         )
 

@@ -1,7 +1,8 @@
 """Commit or hold: whether a list that came in whole may replace the one that is published.
 
 A pure function of docs/rentman.md, rules 4 and 5. A held list changes nothing; the second of two
-equal ones in a row passes, except an empty one, which only an operator may confirm.
+equal ones in a row passes, except an empty one, which only an operator may confirm, and one that
+an operator refused.
 """
 
 import hashlib
@@ -9,38 +10,50 @@ from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 from typing import Literal
 
-import msgspec
+from sync.state.records import Decision, Held, Hold, HoldCode
 
 KEPT_SHARE = 0.6
+_TEXTS: dict[HoldCode, str] = {
+    "": "",
+    "empty": "empty, after {before}",
+    "short": "{after} listings, after {before}",
+    "refused": "{after} listings, refused by an operator",
+}
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """`signature` identifies the held list, to be given back as `held_before` next time."""
+class Verdict(Held, frozen=True, kw_only=True):
+    """Why a list is held, when it is; its signature and the counts in any case."""
 
     action: Literal["commit", "hold"]
-    reason: str = ""
-    signature: str = ""
 
 
 def decide(
-    before: AbstractSet[str], now: Collection[str], held_before: str = "", confirmed: str = ""
+    before: AbstractSet[str], now: Collection[str], holds: Collection[Hold] = ()
 ) -> Verdict:
-    """`before`, `now`: references of the last good and of the new list.
-
-    `held_before`, `confirmed`: signatures of the list held last, and of one an operator let in.
-    """
+    """`before`, `now`: references of the last good and of the new list; `holds`: those open."""
     signature = sign(now)
-    if signature == confirmed:
-        return Verdict(action="commit")
-    if not now:
-        if not before:
-            return Verdict(action="commit")
-        return Verdict(action="hold", reason=f"empty, after {len(before)}", signature=signature)
-    if len(now) >= KEPT_SHARE * len(before) or signature == held_before:
-        return Verdict(action="commit")
-    reason = f"{len(now)} listings, after {len(before)}"
-    return Verdict(action="hold", reason=reason, signature=signature)
+    word = {hold.signature: hold.decision for hold in holds}.get(signature)
+    code = _objection(len(before), len(now), word)
+    return Verdict(
+        action="hold" if code else "commit",
+        signature=signature,
+        code=code,
+        reason=_TEXTS[code].format(before=len(before), after=len(now)),
+        before=len(before),
+        after=len(now),
+    )
 
 
 def sign(references: Collection[str]) -> str:
     return hashlib.sha256("\n".join(sorted(references)).encode()).hexdigest()[:16]
+
+
+def _objection(before: int, now: int, word: Decision | None) -> HoldCode:
+    """`word`: what was decided about this very list, when it is held already."""
+    if word in ("confirmed", "refused"):
+        return "refused" if word == "refused" else ""
+    if before and not now:
+        return "empty"
+    if now >= KEPT_SHARE * before or word == "pending":
+        return ""
+    return "short"

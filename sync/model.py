@@ -87,11 +87,15 @@ class PricePoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """A listing with what we remember of it, which the source does not. Times: unix seconds."""
+    """A listing with what we remember of it, which the source does not. Times: unix seconds.
+
+    `returned_at`: when it last came back on the market, 0 for never.
+    """
 
     listing: Listing
     first_seen: int
     changed_at: int
+    returned_at: int = 0
     prices: tuple[PricePoint, ...] = ()
 
 

@@ -14,6 +14,7 @@ from snapshot import (
     LeaseLostError,
     Manifest,
     Page,
+    Pointer,
     Publisher,
     PublishRefusedError,
     Rows,
@@ -32,12 +33,19 @@ LEASE_S = 20.0  # a dead writer is replaced after this long
 
 @dataclass(slots=True)
 class Press:
-    """The one writer. `floor`: no generation at or below it, so that numbers never go back."""
+    """The one writer.
+
+    `floor` is the last generation that was made: none follows at or below it, so that numbers
+    never go back. `promise` is told of each number before the pointer moves and outlives the
+    process: `promised` is what it was told last.
+    """
 
     publisher: Publisher
     owner: str
     clock: Callable[[], float]
     floor: int = 0
+    promised: int = 0
+    promise: Callable[[int], None] | None = None
     lease: Lease | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -49,9 +57,8 @@ class Press:
             draft = await asyncio.to_thread(_Draft.of, site, before, int(self.clock()))
             missing = await self.publisher.missing(draft.names())
             objects = await asyncio.to_thread(draft.fill, missing)
-            number = max(after, self.floor) + 1
-            made = draft.manifest(number, reason, source_digest, int(self.clock()))
-            if before is not None and _same(before, made) and not objects:
+            made = draft.manifest(self._next(after), reason, source_digest, int(self.clock()))
+            if after and before is not None and _same(before, made) and not objects:
                 return None
             await self.publisher.send(objects)
             return await self._flip(made, after)
@@ -67,7 +74,7 @@ class Press:
             old = await self.publisher.manifest(found[0].manifest)
             made = msgspec.structs.replace(
                 old,
-                generation=max(after, self.floor) + 1,
+                generation=self._next(after),
                 published_at=int(self.clock()),
                 reason=f"{ROLLBACK} {generation}",
             )
@@ -95,9 +102,14 @@ class Press:
             await self.publisher.release(self.lease)
             self.lease = None
 
+    async def tell(self, word: bytes) -> None:
+        """Leave a word on the source, as the writer."""
+        async with self._lock:
+            await self.publisher.report(word, await self.hold_lease())
+
     async def current(self) -> int:
-        """The published generation, 0 for none."""
-        pointer = await self.publisher.pointer()
+        """The published generation, 0 for none that can be read."""
+        pointer = await self._pointer()
         return pointer.generation if pointer else 0
 
     async def shown_since(self) -> int:
@@ -122,18 +134,35 @@ class Press:
         return {row.id.lower() for row in rows}
 
     async def _current(self) -> tuple[int, Manifest | None]:
-        """The published generation and its manifest; None when there is none that can be read."""
-        pointer = await self.publisher.pointer()
-        if pointer is None:
+        """The published generation, 0 for none, and the newest manifest that can be read."""
+        pointer = await self._pointer()
+        newest = pointer or next(iter(await self.publisher.history()), None)
+        if newest is None:
+            self.floor = max(self.floor, self.promised)  # that pointer may have been seen
             return 0, None
+        self.floor = max(self.floor, newest.generation)
+        after = pointer.generation if pointer else 0
         try:
-            return pointer.generation, await self.publisher.manifest(pointer.manifest)
+            return after, await self.publisher.manifest(newest.manifest)
         except DamagedError as error:
             log.warning("publishing everything anew: %s", error)
-            return pointer.generation, None
+            return after, None
+
+    async def _pointer(self) -> Pointer | None:
+        try:
+            return await self.publisher.pointer()
+        except DamagedError as error:
+            log.warning("as good as none: %s", error)
+            return None
+
+    def _next(self, after: int) -> int:
+        return max(after, self.floor) + 1
 
     async def _flip(self, made: Manifest, after: int, *, overrule_pin: bool = False) -> Manifest:
         lease = await self.hold_lease()
+        if self.promise is not None:
+            await asyncio.to_thread(self.promise, made.generation)
+        self.promised = made.generation
         await self.publisher.flip(made, lease, after=after, overrule_pin=overrule_pin)
         self.floor = made.generation
         log.info("published generation %d: %s", made.generation, made.reason)

@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     xml_max_mb: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 32  # of one document, in MiB
     redis_url: Annotated[str, msgspec.Meta(pattern=ADDRESS)] = "redis://127.0.0.1:6379/0"
     database_url: str = "sqlite:///sync.db"
+    archive_after_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 90  # of a home's absence
     media_dir: Path = Path("media")
     public_url: Address = "https://localhost:8443"  # base of every absolute link
     contact: str = ""  # an address for the User-Agent, so that Rentman can reach the operator

@@ -28,11 +28,13 @@ class Intake(msgspec.Struct, frozen=True, kw_only=True):
     """A whole list. `delivery` names one that may be handed over again; "" counts each time anew.
 
     `as_of`: unix seconds at which the source said so; 0 is now. `warnings`: unreadable values by field.
+    `rows`: what the source said of each home, by lower-case reference; private, for the audit alone.
     """
 
     listings: tuple[Listing, ...]
     quarantine: tuple[Quarantined, ...] = ()
     warnings: dict[str, int] = {}
+    rows: dict[str, dict[str, object]] = {}
     delivery: str = ""
     as_of: int = 0
 

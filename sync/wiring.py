@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from snapshot import Publisher, Store, connect
-from sync.cycle import GENERATION, Cycle
+from sync.cycle import GENERATION, PROMISED, Cycle
 from sync.errors import StateError, UnusableSettingError
 from sync.gallery import Gallery
 from sync.media.errors import MediaFailedError
@@ -30,7 +30,7 @@ MIB = 1024 * 1024
 
 @contextlib.contextmanager
 def opened_state(settings: Settings) -> Iterator[State]:
-    state = State(settings.database_url)
+    state = State(settings.database_url, settings.archive_after_days * DAY_S)
     try:
         state.migrate()
         yield state
@@ -43,7 +43,14 @@ async def opened_press(settings: Settings, state: State) -> AsyncIterator[Press]
     """The writer of this installation: its name is the machine's and the state database's."""
     owner = f"{socket.gethostname()}:{state.identity()}"
     async with opened_store(settings) as client:
-        yield Press(Publisher(client), owner, time.time, floor=int(state.note(GENERATION) or 0))
+        yield Press(
+            Publisher(client),
+            owner,
+            time.time,
+            floor=int(state.note(GENERATION) or 0),
+            promised=int(state.note(PROMISED) or 0),
+            promise=lambda number: state.set_note(PROMISED, str(number)),
+        )
 
 
 @contextlib.asynccontextmanager

@@ -49,9 +49,15 @@ def eventually(look: Callable[[], T], within_s: float = START_S) -> T:
 
 @contextlib.contextmanager
 def running(
-    arguments: list[str], environ: dict[str, str] | None = None, log: Path | None = None
+    arguments: list[str],
+    environ: dict[str, str] | None = None,
+    log: Path | None = None,
+    user: int | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of ours, ended by its id when the block ends, however it ends."""
+    """A process of ours, ended by its id when the block ends, however it ends.
+
+    `user`: number of the user and group that it runs as, for root to give up.
+    """
     output = log.open("ab") if log else subprocess.DEVNULL
     process = subprocess.Popen(
         arguments,
@@ -60,6 +66,9 @@ def running(
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
     )
     try:
         yield process

@@ -1,6 +1,7 @@
 """The card: what a list shows of one home on one channel (docs/api.md)."""
 
 import hashlib
+import itertools
 import re
 from datetime import UTC, date, datetime
 
@@ -12,7 +13,8 @@ from sync.render.images import Image, Links
 from sync.slug import SLUG_MAX, slug
 
 DAY = 86_400
-NEW_FOR_S, REDUCED_FOR_S = 7 * DAY, 30 * DAY
+NEW_FOR_S, REDUCED_FOR_S, BACK_FOR_S = 14 * DAY, 30 * DAY, 14 * DAY
+STOOD_S = DAY  # a price that stood for less is a slip of the pen
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -62,6 +64,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     badges: tuple[str, ...]
     is_new: bool
     is_reduced: bool
+    is_back_on_market: bool
     is_featured: bool
     image: Image
     image_url: str
@@ -94,6 +97,7 @@ def card(
     image = images.image(first, alt, links) if first else images.fallback(alt, links)
     name = page_slug(known)
     new, reduced = is_new(known, moment), is_reduced(known, offer, moment)
+    back = is_back_on_market(known, moment)
     located = listing.latitude is not None and listing.longitude is not None
     return Card(
         id=listing.id,
@@ -126,9 +130,10 @@ def card(
         available_from=listing.available_from.isoformat() if listing.available_from else "",
         available_label=words.available_label(listing, offer, moment.today),
         strapline=listing.strapline,
-        badges=_badges(known, new=new, reduced=reduced),
+        badges=_badges(known, new=new, reduced=reduced, back=back),
         is_new=new,
         is_reduced=reduced,
+        is_back_on_market=back,
         is_featured=featured,
         image=image,
         image_url=images.single(first, links),
@@ -166,24 +171,39 @@ def address(known: Known) -> str:
 
 
 def is_new(known: Known, moment: Moment) -> bool:
-    """Seen for less than a week; what was there on our own first day is not news."""
+    """Seen for less than two weeks; what was there on our own first day is not news."""
     return known.first_seen > moment.birth + DAY and moment.now - known.first_seen < NEW_FOR_S
 
 
 def is_reduced(known: Known, offer: Offer, moment: Moment) -> bool:
-    """Its last price change was a cut, within thirty days."""
+    """It costs less than what it cost before, within thirty days of the latest change.
+
+    Before: the latest earlier price that stood for a day, or the first; a slip that was put
+    right the same day is no reduction.
+    """
     points = [point for point in known.prices if point.channel == offer.channel]
-    if len(points) < 2:  # noqa: PLR2004 - a change takes two
+    if len(points) < 2 or not offer.pence:  # noqa: PLR2004 - a change takes two
         return False
-    last, before = points[-1], points[-2]
+    stood = [
+        point
+        for point, after in itertools.pairwise(points)
+        if after.since - point.since >= STOOD_S
+    ]
+    before, last = [points[0], *stood][-1], points[-1]
     return last.pence < before.pence and moment.now - last.since < REDUCED_FOR_S
+
+
+def is_back_on_market(known: Known, moment: Moment) -> bool:
+    """Available again, for less than two weeks, after it was under offer, sold or away."""
+    back = known.returned_at and moment.now - known.returned_at < BACK_FOR_S
+    return bool(back) and known.listing.status == "available"
 
 
 def iso(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _badges(known: Known, *, new: bool, reduced: bool) -> tuple[str, ...]:
-    found = [("New", new), ("Reduced", reduced)]
+def _badges(known: Known, *, new: bool, reduced: bool, back: bool) -> tuple[str, ...]:
+    found = [("New", new), ("Reduced", reduced), ("Back on the market", back)]
     found.append(("Under offer", known.listing.status == "under_offer"))
     return tuple(label for label, shown in found if shown)

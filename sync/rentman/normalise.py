@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from urllib.parse import unquote, urlsplit
 
+import msgspec
+
 from sync.errors import RowError
 from sync.model import Channel, Listing, MediaKind, MediaName, Offer
 from sync.rentman import codes, privacy
@@ -86,7 +88,19 @@ def listing(values: Mapping[str, object]) -> tuple[Listing, Counter[str]]:
 
 
 def take(rows: Iterable[Mapping[str, object]]) -> Intake:
-    return taken(rows, listing, lambda row: Row(row).reference())
+    rows = list(rows)
+    intake = taken(rows, listing, lambda row: Row(row).reference())
+    return msgspec.structs.replace(intake, rows=as_sent(rows))
+
+
+def as_sent(rows: Iterable[Mapping[str, object]]) -> dict[str, dict[str, object]]:
+    """What the source said of each home, by lower-case reference: all but its inlined picture."""
+    return {
+        Row(row).reference().lower(): {
+            key: value for key, value in row.items() if key.strip().lower() != "photo1binary"
+        }
+        for row in rows
+    }
 
 
 class _Masks:

@@ -1,145 +1,245 @@
-"""The state database: SQLite in WAL mode by default, PostgreSQL by URL.
+"""The state database: what must outlive a restart and the source does not remember.
 
 Blocking by nature: callers on an event loop use `asyncio.to_thread`. Every method is one
-transaction; SQLAlchemy's errors leave as `StateError`.
+transaction, so that a process that is killed leaves each of them done or not done.
 """
 
-import contextlib
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 
-from sync.errors import StateError, UnusableSettingError
 from sync.model import Known, Listing, Medium, PricePoint
-from sync.state import schema
+from sync.state import changes, history, holds, quarantine, schema
+from sync.state.engine import Engine
+from sync.state.history import decoded
+from sync.state.quarantine import Fault
+from sync.state.records import (
+    Archived,
+    Audited,
+    Decision,
+    Delivery,
+    Event,
+    Held,
+    Hold,
+    Quarantined,
+    Run,
+)
+from sync.state.sql import batches, upsert
 
-HIDDEN_AFTER = 2  # good lists without it (docs/rentman.md, rule 5)
 RUNS_KEPT = 1000
-BATCH = 500  # bound parameters in one IN (...)
-
-
-class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """`report` is the JSON that `sync once --json` prints."""
-
-    started_at: int
-    seconds: int
-    outcome: str
-    reason: str
-    report: bytes = b"{}"
+ARCHIVE_AFTER_S = 90 * 86_400
+CHECKED = "checked_at"  # a note: when the source said the last good list
+TAKEN, HELD_FROM = "taken", "held_from"  # notes: deliveries
+EACH_TIME_ANEW = Delivery()
 
 
 class State:
-    def __init__(self, url: str) -> None:
-        try:
-            # Parameters stay out of error texts: they are whole listings.
-            self._engine = sa.create_engine(url, hide_parameters=True)
-        except (sa.exc.SQLAlchemyError, ImportError, ValueError) as error:
-            raise UnusableSettingError(f"SYNC_DATABASE_URL: {error}") from error
-        if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _tune_sqlite)
+    """`archive_after_s`: how long a home that is missing is kept whole."""
+
+    def __init__(self, url: str, archive_after_s: float = ARCHIVE_AFTER_S) -> None:
+        self._engine = Engine(url)
+        self._archive_after_s = archive_after_s
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._engine.close()
 
     def migrate(self) -> None:
-        """Bring the schema to this release's; a newer schema is refused by Alembic."""
-        if self._engine.dialect.name == "sqlite" and self._engine.url.database:
-            try:
-                Path(self._engine.url.database).parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise UnusableSettingError(f"SYNC_DATABASE_URL: {error}") from error
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        config.set_main_option("path_separator", "os")
-        with self._transaction() as connection:
-            config.attributes["connection"] = connection
-            try:
-                command.upgrade(config, "head")
-            except CommandError as error:
-                raise StateError(f"the database is not of this release: {error}") from error
+        """Bring the schema to this release's, whole or not at all; a newer one is refused."""
+        self._engine.migrate()
 
-    def remember(self, listings: Sequence[Listing], now: int, *, absences: bool = True) -> None:
-        """Take a good list in: first seen, changes and prices; count the absent ones' absences.
+    def remember(
+        self,
+        listings: Sequence[Listing],
+        now: int,
+        *,
+        signature: str = "",
+        faults: Iterable[Fault] = (),
+        rows: Mapping[str, object] | None = None,
+        delivery: Delivery = EACH_TIME_ANEW,
+    ) -> None:
+        """Take a good list in: history, quarantine and rows as they came; holds end with it.
 
-        Without `absences`, the list is one that was taken in before.
+        `signature` is what the guards call this list; `rows` are by lower-case reference. A delivery
+        that was taken before counts no absence a second time.
         """
-        with self._transaction() as connection:
-            known = {row.ref: row for row in connection.execute(sa.select(schema.listing))}
-            prices = _latest_prices(connection)
-            for listing in listings:
-                ref = listing.id.lower()
-                _remember_one(connection, listing, known.get(ref), now)
-                _remember_prices(connection, ref, listing, prices, now)
-            absent = known.keys() - {listing.id.lower() for listing in listings}
-            absent = absent if absences else set()
-            for batch in _batches(absent):
-                connection.execute(
-                    sa.update(schema.listing)
-                    .where(schema.listing.c.ref.in_(batch))
-                    .values(missing=schema.listing.c.missing + 1)
-                )
+        with self._engine.writing() as connection:
+            again = delivery.name and delivery.name == _note(connection, TAKEN)
+            history.take(connection, listings, now, self._archive_after_s, absences=not again)
+            quarantine.take(connection, faults, now, believed=True)
+            history.keep_rows(connection, rows or {}, now)
+            holds.close(connection, signature, now)
+            notes = {CHECKED: str(delivery.as_of or now), TAKEN: delivery.name, HELD_FROM: ""}
+            upsert(connection, schema.note, [{"name": k, "value": v} for k, v in notes.items()])
+
+    def hold(
+        self,
+        held: Held,
+        now: int,
+        faults: Iterable[Fault] = (),
+        delivery: Delivery = EACH_TIME_ANEW,
+    ) -> None:
+        """Note that a list was not taken; once for each delivery."""
+        with self._engine.writing() as connection:
+            if not delivery.name or delivery.name != _note(connection, HELD_FROM):
+                holds.put(connection, held, now)
+            quarantine.take(connection, faults, now, believed=False)
+            upsert(connection, schema.note, [{"name": HELD_FROM, "value": delivery.name}])
+
+    def was_held(self, delivery: str) -> bool:
+        """Whether the list that is held now came with this very delivery."""
+        return bool(delivery) and delivery == self.note(HELD_FROM)
 
     def visible(self) -> list[Known]:
         """Every listing to publish, newest first: on the market and not missing for long."""
-        with self._transaction() as connection:
-            history: dict[str, list[PricePoint]] = {}
-            for row in connection.execute(sa.select(schema.price).order_by(schema.price.c.since)):
-                point = PricePoint(channel=row.channel, since=row.since, pence=row.pence)
-                history.setdefault(row.ref, []).append(point)
-            query = sa.select(schema.listing).where(schema.listing.c.missing < HIDDEN_AFTER)
-            found = [
-                Known(
-                    listing=msgspec.msgpack.decode(row.payload, type=Listing),
-                    first_seen=row.first_seen,
-                    changed_at=row.changed_at,
-                    prices=tuple(history.get(row.ref, ())),
-                )
-                for row in connection.execute(query)
-            ]
-        shown = [known for known in found if known.listing.status != "off_market"]
+        with self._engine.reading() as connection:
+            homes = history.remembered(connection, missing_below=changes.HIDDEN_AFTER)
+            points = history.prices(connection)
+        shown = [
+            Known(
+                listing=home.listing,
+                first_seen=home.first_seen,
+                changed_at=home.changed_at,
+                returned_at=home.returned_at,
+                prices=tuple(points.get(ref, ())),
+            )
+            for ref, home in homes.items()
+            if home.listing is not None and home.listing.status != "off_market"
+        ]
         return sorted(shown, key=lambda known: (-known.first_seen, known.listing.id))
 
     def present(self) -> set[str]:
         """References in the last good list."""
-        with self._transaction() as connection:
+        with self._engine.reading() as connection:
             query = sa.select(schema.listing.c.ref).where(schema.listing.c.missing == 0)
             return set(connection.scalars(query))
 
+    def birth(self) -> int | None:
+        """When this installation first saw any home; None when it never has."""
+        with self._engine.reading() as connection:
+            firsts = [
+                connection.scalar(sa.select(sa.func.min(table.c.first_seen)))
+                for table in (schema.listing, schema.archive)
+            ]
+        return min((first for first in firsts if first is not None), default=None)
+
+    def events(self, ref: str) -> list[Event]:
+        """What happened to a home, oldest first; its reference in any case."""
+        with self._engine.reading() as connection:
+            return history.events(connection, ref.lower())
+
+    def prices(self, ref: str) -> list[PricePoint]:
+        """Each price a home was seen at, oldest first; its reference in any case."""
+        with self._engine.reading() as connection:
+            return history.prices(connection, ref.lower()).get(ref.lower(), [])
+
+    def archive(self) -> list[Archived]:
+        """Homes that are gone for long, latest first."""
+        with self._engine.reading() as connection:
+            return history.archive(connection)
+
+    def source_row(self, ref: str) -> bytes:
+        """The latest row of a home as the source sent it, JSON; empty when none is kept. Private."""
+        with self._engine.reading() as connection:
+            table = schema.source_row
+            found = connection.scalar(sa.select(table.c.payload).where(table.c.ref == ref.lower()))
+            return found or b""
+
+    def quarantine(self) -> list[Quarantined]:
+        """Rows that became no listing: present faults first, latest first."""
+        with self._engine.reading() as connection:
+            return quarantine.select(connection)
+
+    def holds(self, limit: int = 100) -> list[Hold]:
+        """Lists that were not taken, newest first, open or not."""
+        with self._engine.reading() as connection:
+            return holds.latest(connection, limit)
+
+    def open_holds(self) -> list[Hold]:
+        with self._engine.reading() as connection:
+            return holds.opened(connection)
+
+    def confirm(self, number: int | None = None, *, by: str, now: int) -> Hold | None:
+        """Let a held list in with the next pass that finds it: that of the hold, or the latest.
+
+        The hold as decided, None when no list is held; `LookupError` when that one is not open.
+        """
+        return self._decide("confirmed", "confirm", number, by, now)
+
+    def refuse(self, number: int | None = None, *, by: str, now: int) -> Hold | None:
+        """Keep a held list out, however often it comes, until another was taken; as `confirm`."""
+        return self._decide("refused", "refuse", number, by, now)
+
+    def _decide(
+        self, decision: Decision, action: str, number: int | None, by: str, now: int
+    ) -> Hold | None:
+        with self._engine.writing() as connection:
+            made = holds.decide(connection, number, decision, by, now)
+            if made is not None:
+                subject = f"hold {made.id}: {made.reason}"
+                holds.log(connection, Audited(at=now, action=action, subject=subject, by=by))
+        if made is None and number is not None:
+            raise LookupError(f"hold {number} is not open")
+        return made
+
+    def log_action(self, action: str, subject: str, *, by: str, now: int) -> None:
+        """Note an operator's action that leaves no other trace here: `rollback`, `unpin`."""
+        with self._engine.writing() as connection:
+            holds.log(connection, Audited(at=now, action=action, subject=subject, by=by))
+
+    def audit(self, limit: int = 100) -> list[Audited]:
+        """What operators did, newest first."""
+        with self._engine.reading() as connection:
+            return holds.audit(connection, limit)
+
     def media(self) -> dict[str, Medium]:
-        """The whole ledger by file name."""
-        with self._transaction() as connection:
+        """The whole ledger by file name; what cannot be read is left out, and so wanted anew."""
+        with self._engine.reading() as connection:
             rows = connection.execute(sa.select(schema.medium.c.filename, schema.medium.c.payload))
-            return {row.filename: msgspec.msgpack.decode(row.payload, type=Medium) for row in rows}
+            found = [(row.filename, decoded(row.payload, Medium, row.filename)) for row in rows]
+        return {name: medium for name, medium in found if medium is not None}
+
+    def unnamed_media(self, limit: int) -> list[str]:
+        """Files in the ledger that no known or archived home names, oldest first.
+
+        None at all while there is a home that cannot be read: it may name any of them.
+        """
+        with self._engine.reading() as connection:
+            homes = history.remembered(connection).values()
+            named = {facts.photo for facts in history.archive(connection)}
+            table = schema.medium
+            ledger = connection.scalars(
+                sa.select(table.c.filename).order_by(table.c.checked_at, table.c.filename)
+            ).all()
+        if any(home.listing is None for home in homes):
+            return []
+        named |= {name.filename for home in homes if home.listing for name in home.listing.media}
+        return [name for name in ledger if name not in named][:limit]
 
     def keep_medium(self, medium: Medium) -> None:
-        values = {
+        row = {
+            "filename": medium.filename,
             "payload": msgspec.msgpack.encode(medium),
             "reason": medium.reason,
             "checked_at": medium.checked_at,
         }
-        with self._transaction() as connection:
-            _put(connection, schema.medium, {"filename": medium.filename}, values)
+        with self._engine.writing() as connection:
+            upsert(connection, schema.medium, [row])
 
     def forget_media(self, filenames: Iterable[str]) -> None:
-        with self._transaction() as connection:
-            for batch in _batches(filenames):
+        with self._engine.writing() as connection:
+            for batch in batches(filenames):
                 rows = schema.medium.c.filename.in_(batch)
                 connection.execute(sa.delete(schema.medium).where(rows))
 
     def note(self, name: str, default: str = "") -> str:
-        with self._transaction() as connection:
-            query = sa.select(schema.note.c.value).where(schema.note.c.name == name)
-            return connection.scalar(query) or default
+        with self._engine.reading() as connection:
+            return _note(connection, name) or default
 
     def set_note(self, name: str, value: str) -> None:
-        with self._transaction() as connection:
-            _put(connection, schema.note, {"name": name}, {"value": value})
+        with self._engine.writing() as connection:
+            upsert(connection, schema.note, [{"name": name, "value": value}])
 
     def identity(self) -> str:
         """A name for this installation as a writer, made once."""
@@ -150,82 +250,22 @@ class State:
         return found
 
     def record(self, run: Run) -> None:
-        with self._transaction() as connection:
-            connection.execute(sa.insert(schema.run).values(msgspec.structs.asdict(run)))
+        values = msgspec.structs.asdict(run)
+        values["stages"] = msgspec.json.encode(run.stages).decode()
+        with self._engine.writing() as connection:
+            connection.execute(sa.insert(schema.run).values(values))
             newest = sa.select(sa.func.max(schema.run.c.id)).scalar_subquery()
             connection.execute(sa.delete(schema.run).where(schema.run.c.id <= newest - RUNS_KEPT))
 
     def runs(self, limit: int) -> list[Run]:
         """The latest runs, newest first."""
         columns = [schema.run.c[name] for name in Run.__struct_fields__]
-        with self._transaction() as connection:
+        with self._engine.reading() as connection:
             query = sa.select(*columns).order_by(schema.run.c.id.desc()).limit(limit)
-            return [Run(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - its public name
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except sa.exc.SQLAlchemyError as error:
-            raise StateError(f"{type(error).__name__}: {error}") from error
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        return [Run(**row | {"stages": msgspec.json.decode(row["stages"])}) for row in rows]
 
 
-def _tune_sqlite(connection: object, _record: object) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _remember_one(
-    connection: sa.Connection, listing: Listing, known: sa.Row[tuple[object, ...]] | None, now: int
-) -> None:
-    payload = msgspec.msgpack.encode(listing)
-    ref = listing.id.lower()
-    if known is None:
-        row = {"ref": ref, "payload": payload, "first_seen": now, "changed_at": now, "missing": 0}
-        connection.execute(sa.insert(schema.listing).values(row))
-    elif known.payload != payload or known.missing:
-        changed = known.changed_at if known.payload == payload else now
-        connection.execute(
-            sa.update(schema.listing)
-            .where(schema.listing.c.ref == ref)
-            .values(payload=payload, changed_at=changed, missing=0)
-        )
-
-
-def _latest_prices(connection: sa.Connection) -> dict[tuple[str, str], int]:
-    rows = connection.execute(sa.select(schema.price).order_by(schema.price.c.since))
-    return {(row.ref, row.channel): row.pence for row in rows}
-
-
-def _remember_prices(
-    connection: sa.Connection,
-    ref: str,
-    listing: Listing,
-    latest: dict[tuple[str, str], int],
-    now: int,
-) -> None:
-    for offer in listing.offers:
-        if offer.pence and latest.get((ref, offer.channel)) != offer.pence:
-            key = {"ref": ref, "channel": offer.channel, "since": now}
-            _put(connection, schema.price, key, {"pence": offer.pence})
-
-
-def _put(
-    connection: sa.Connection,
-    table: sa.Table,
-    key: dict[str, object],
-    values: dict[str, object],
-) -> None:
-    """Insert or replace one row; the daemon is the only writer, so two steps are enough."""
-    where = sa.and_(*(table.c[name] == value for name, value in key.items()))
-    if connection.execute(sa.update(table).where(where).values(values)).rowcount == 0:
-        connection.execute(sa.insert(table).values(key | values))
-
-
-def _batches(names: Iterable[str]) -> Iterator[list[str]]:
-    ordered = sorted(names)
-    for start in range(0, len(ordered), BATCH):
-        yield ordered[start : start + BATCH]
+def _note(connection: sa.Connection, name: str) -> str:
+    query = sa.select(schema.note.c.value).where(schema.note.c.name == name)
+    return connection.scalar(query) or ""

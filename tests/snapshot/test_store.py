@@ -11,6 +11,7 @@ from snapshot import (
     ConflictError,
     DamagedError,
     IncompleteError,
+    Lease,
     LeaseLostError,
     PinnedError,
     Pointer,
@@ -265,11 +266,47 @@ async def test_what_the_pointer_names_and_the_store_lost_is_damage(
     assert manifest.generation == 1
 
 
-async def test_a_pointer_that_is_no_number_is_damage(store: Store) -> None:
-    await store.hset(keys.POINTER, mapping={"generation": "x", "manifest": "y"})
+NO_POINTERS = [
+    {"generation": "x", "manifest": "ab"},
+    {"generation": "-1", "manifest": "ab"},
+    {"generation": "0x10", "manifest": "ab"},
+    {"generation": "1e3", "manifest": "ab"},
+    {"generation": "007", "manifest": "ab"},
+    {"generation": "9" * 16, "manifest": "ab"},
+    {"generation": "7\n", "manifest": "ab"},
+    {"generation": "", "manifest": ""},
+    {"generation": "7", "manifest": b"\xff\xfe"},
+]
 
+
+@pytest.mark.parametrize("pointer", NO_POINTERS, ids=str)
+async def test_a_pointer_that_names_no_generation_is_damage_and_may_be_written_over(
+    store: Store, pointer: dict[str, str | bytes]
+) -> None:
+    await store.hset(keys.POINTER, mapping=pointer)  # type: ignore[arg-type] # invariant
     with pytest.raises(DamagedError):
         await Reader(store).pointer()
+
+    assert (await publish(store, 1, {"/a": entry(b"a")})).generation == 1
+
+
+@pytest.mark.parametrize("field", ["generation", "manifest"])
+async def test_half_a_pointer_is_none_and_may_be_written_over(store: Store, field: str) -> None:
+    await publish(store, 1, {"/a": entry(b"a")})
+    await store.hdel(keys.POINTER, field)
+    assert await Reader(store).pointer() is None
+
+    assert (await publish(store, 2, {"/a": entry(b"a")}, after=0)).generation == 2
+
+
+async def test_only_the_writer_tells_of_its_source(store: Store) -> None:
+    publisher = Publisher(store)
+    lease = await publisher.acquire("writer", TTL_S)
+    await publisher.report(b"mine", lease)
+    with pytest.raises(LeaseLostError):
+        await publisher.report(b"theirs", Lease("other/1"))
+
+    assert await publisher.source() == b"mine"
 
 
 async def test_a_store_that_is_gone_is_unavailable_for_every_call() -> None:
@@ -289,7 +326,7 @@ async def test_a_store_that_is_gone_is_unavailable_for_every_call() -> None:
         publisher.pin("x"),
         publisher.unpin(),
         publisher.pinned(),
-        publisher.report(b"{}"),
+        publisher.report(b"{}", Lease("x/1")),
     )
 
     for call in calls:

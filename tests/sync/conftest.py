@@ -20,6 +20,7 @@ from sync.resilience import Guard
 from sync.settings import Settings
 from sync.state.database import State
 from tests.conftest import ROOT, TOKEN, Upstream, running_upstream
+from tests.sync.postgres import Postgres, running_postgres
 
 BYTECODE = Path(tempfile.gettempdir()) / "rentman-edge-tests-bytecode"
 
@@ -30,6 +31,12 @@ def state(tmp_path: Path) -> Iterator[State]:
     made.migrate()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import redis.asyncio
 from blockbuster import blockbuster_ctx
 
 from snapshot import PinnedError, Publisher, keys
-from sync.cycle import CONFIRMED, HELD, STORAGE, Cycle
+from sync.cycle import STORAGE, Cycle
 from sync.daemon import Daemon
 from sync.errors import StorageError
 from sync.gallery import Gallery
@@ -90,7 +90,6 @@ async def test_a_younger_site_is_never_followed_by_an_older_one(cycle: Cycle) ->
 
 async def test_two_equal_short_lists_pass_the_guard(cycle: Cycle, pictureless: Upstream) -> None:
     await cycle.refresh()
-    await asyncio.to_thread(cycle.state.set_note, HELD, "")
     pictureless.fault("F19", variant="unknown", times=1)  # every row goes to quarantine
 
     report = await cycle.refresh()
@@ -118,6 +117,81 @@ async def test_the_daemon_fills_an_emptied_store_and_tells_of_its_source(
 
     assert await cycle.press.current() == 2
     assert b'"outcome":"published"' in await cycle.press.publisher.source()
+
+
+async def test_the_daemon_puts_a_damaged_pointer_right(
+    cycle: Cycle, store: redis.asyncio.Redis
+) -> None:
+    await cycle.refresh()
+    await store.hset(keys.POINTER, "generation", "rubbish")
+    await Daemon(cycle, 900)._check()
+
+    assert await cycle.press.current() == 2
+
+
+async def test_a_publish_under_way_is_not_taken_for_one_that_failed(cycle: Cycle) -> None:
+    await cycle.refresh()
+    async with cycle._publishing:
+        waiting = asyncio.create_task(cycle.publish("list"))
+        await asyncio.sleep(0)
+        assert not cycle.unpublished
+        waiting.cancel()
+        await asyncio.wait({waiting})
+
+    assert cycle.unpublished
+
+
+async def test_another_writer_s_word_on_its_source_stays(
+    cycle: Cycle, store: redis.asyncio.Redis, pictureless: Upstream
+) -> None:
+    other = Press(Publisher(store), "other", lambda: NOON)
+    await other.tell(b"theirs")
+    pictureless.fault("F1")
+
+    assert (await cycle.refresh()).outcome == "failed"
+    assert await cycle.press.publisher.source() == b"theirs"
+
+
+async def test_a_pass_tells_how_long_its_stages_took(cycle: Cycle) -> None:
+    report = await cycle.refresh()
+
+    stages = ["fetch", "guard", "commit", "render", "publish"]
+    assert list(report.stages) == stages
+    assert 0 < sum(report.stages.values()) <= report.seconds + 0.1
+    assert cycle.state.runs(1)[0].stages == report.stages
+
+
+async def test_what_a_pass_finds_is_in_the_history(cycle: Cycle, pictureless: Upstream) -> None:
+    await cycle.refresh()
+    ref = str(pictureless.life("price_cut")["propref"])
+    await cycle.refresh()
+    pictureless.fault("F19", variant="unknown", propref=ref, times=1)
+    report = await cycle.refresh()
+
+    assert [event.kind for event in cycle.state.events(ref)] == ["first_seen", "price", "missing"]
+    (row,) = cycle.state.quarantine()
+    assert (row.ref, row.field) == (report.quarantine[0].id.lower(), "rentorbuy")
+    assert f'"{ref}"'.encode() in cycle.state.source_row(ref)
+    assert b"photo1binary" not in cycle.state.source_row(ref)
+
+
+async def test_a_refused_list_stays_out_until_another_was_taken(
+    cycle: Cycle, pictureless: Upstream
+) -> None:
+    await cycle.refresh()
+    whole = await asyncio.to_thread(cycle.state.present)
+    pictureless.fault("F19", variant="unknown")
+    await cycle.refresh()
+    cycle.state.refuse(by="operator", now=NOON)
+
+    for _ in range(2):
+        report = await cycle.refresh()
+        assert (report.outcome, report.reason) == ("held", "0 listings, refused by an operator")
+    assert await asyncio.to_thread(cycle.state.present) == whole
+    pictureless.heal()
+    pictureless.fault("F13")
+    assert (await cycle.refresh()).outcome == "unchanged"
+    assert cycle.state.open_holds() == []
 
 
 async def test_a_fault_is_said_once_until_it_has_passed(
@@ -178,10 +252,10 @@ async def test_an_operator_may_let_an_empty_list_in(cycle: Cycle, pictureless: U
     await cycle.refresh()
     pictureless.fault("F3")
     assert (await cycle.refresh()).outcome == "held"
-    cycle.state.set_note(CONFIRMED, cycle.state.note(HELD))
+    cycle.state.confirm(by="operator", now=NOON)
 
     assert (await cycle.refresh()).outcome != "held"
-    assert cycle.state.note(CONFIRMED) == ""
+    assert cycle.state.open_holds() == []
 
 
 LOST, DAY = "f" * 32, 86_400

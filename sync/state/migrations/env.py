@@ -1,4 +1,4 @@
-"""Alembic's entry: run on the connection that `State.migrate` hands over."""
+"""Alembic's entry: run on the connection that `Engine.migrate` hands over, in its transaction."""
 
 from alembic import context
 
@@ -8,6 +8,7 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     render_as_batch=True,
+    transactional_ddl=True,  # SQLite can as well: the engine begins by hand
 )
 with context.begin_transaction():
     context.run_migrations()

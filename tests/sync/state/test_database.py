@@ -1,30 +1,17 @@
 """What the source does not remember: first seen, changes, prices, absences, runs."""
 
-import sqlite3
-from pathlib import Path
-from typing import Any
+import threading
 
-import msgspec
 import pytest
 import sqlalchemy as sa
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 
 from sync.errors import StateError, UnusableSettingError
-from sync.model import Listing, Medium, Offer
-from sync.state.database import RUNS_KEPT, Run, State
-from sync.state.schema import metadata
+from sync.model import Medium, Offer
+from sync.state import schema
+from sync.state.database import RUNS_KEPT, State
+from sync.state.records import Run
 from tests.sync.samples import known, picture
-
-DAY = 86_400
-
-
-def home(ref: str = "1", pence: int = 100_000, **fields: Any) -> Listing:
-    return known(ref, pence=pence, **fields).listing
-
-
-def shown(state: State) -> list[str]:
-    return [item.listing.id for item in state.visible()]
+from tests.sync.state.homes import home, shown
 
 
 def test_first_seen_stays_and_a_change_is_dated(state: State) -> None:
@@ -126,14 +113,10 @@ def test_an_installation_has_one_identity(state: State) -> None:
 
 
 def test_runs_come_newest_first_and_old_ones_are_forgotten(state: State) -> None:
-    with state._transaction() as connection:
-        rows = [
-            msgspec.structs.asdict(Run(started_at=n, seconds=1, outcome="published", reason=""))
-            for n in range(RUNS_KEPT + 5)
-        ]
-        connection.execute(
-            sa.insert(sa.table("run", *map(sa.column, Run.__struct_fields__))), rows
-        )
+    with state._engine.writing() as connection:
+        same = {"seconds": 1, "outcome": "published", "reason": "", "report": b"{}"}
+        rows = [same | {"started_at": n} for n in range(RUNS_KEPT + 5)]
+        connection.execute(sa.insert(schema.run), rows)
     state.record(Run(started_at=9999, seconds=1, outcome="held", reason="empty"))
 
     assert [run.started_at for run in state.runs(2)] == [9999, RUNS_KEPT + 4]
@@ -149,64 +132,6 @@ def test_a_failed_step_changes_nothing(state: State) -> None:
     assert [item.changed_at for item in state.visible()] == [1]
 
 
-def test_an_empty_file_is_migrated_and_a_second_upgrade_does_nothing(tmp_path: Path) -> None:
-    (tmp_path / "state.db").touch()
-    for _ in range(2):
-        state = State(f"sqlite:///{tmp_path}/state.db")
-        state.migrate()
-        state.remember([home()], 1)
-        assert shown(state) == ["1"]
-        state.close()
-
-
-def test_the_directory_of_the_database_is_made(tmp_path: Path) -> None:
-    state = State(f"sqlite:///{tmp_path}/a/b/state.db")
-    state.migrate()
-    state.close()
-
-    assert (tmp_path / "a/b/state.db").exists()
-
-
-def test_the_migrations_make_exactly_the_tables_of_the_schema(tmp_path: Path) -> None:
-    state = State(f"sqlite:///{tmp_path}/state.db")
-    state.migrate()
-    with state._transaction() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    state.close()
-
-
-def test_a_newer_database_is_a_state_error(tmp_path: Path) -> None:
-    state = State(f"sqlite:///{tmp_path}/state.db")
-    state.migrate()
-    state.close()
-    with sqlite3.connect(tmp_path / "state.db") as database:
-        database.execute("UPDATE alembic_version SET version_num = '9999'")
-    database.close()
-
-    newer = State(f"sqlite:///{tmp_path}/state.db")
-    with pytest.raises(StateError, match="not of this release"):
-        newer.migrate()
-    newer.close()
-
-
-@pytest.mark.parametrize(
-    "place", ["sqlite:////proc/nowhere/state.db", "sqlite:////proc/version/state.db"]
-)
-def test_an_unwritable_database_names_its_setting(place: str) -> None:
-    state = State(place)
-    with pytest.raises(UnusableSettingError, match="SYNC_DATABASE_URL"):
-        state.migrate()
-    state.close()
-
-
-def test_a_file_that_is_no_database_is_a_state_error(tmp_path: Path) -> None:
-    (tmp_path / "state.db").write_bytes(b"not a database, but long enough to be read as one" * 9)
-    state = State(f"sqlite:///{tmp_path}/state.db")
-    with pytest.raises(StateError):
-        state.migrate()
-    state.close()
-
-
 @pytest.mark.parametrize(
     "url", ["nonsense", "postgresql://u:hush@host:port/db", "postgresql+nothing://u:hush@host/db"]
 )
@@ -218,9 +143,21 @@ def test_an_address_that_makes_no_sense_names_its_setting_and_hides_the_password
 
 
 def test_errors_do_not_quote_what_was_to_be_stored(state: State) -> None:
-    with state._transaction() as connection:
-        connection.execute(sa.text("DROP TABLE note"))
-    with pytest.raises(StateError) as caught:
-        state.set_note("held", "secret words")
+    with pytest.raises(StateError) as caught, state._engine.writing() as connection:
+        connection.execute(sa.text("INSERT INTO nowhere VALUES (:x)"), {"x": "secret words"})
 
+    assert "nowhere" in str(caught.value)
     assert "secret words" not in str(caught.value)
+
+
+def test_an_operator_s_word_while_a_list_is_taken_waits_its_turn(url: str, state: State) -> None:
+    other = State(url)
+    with state._engine.writing() as connection:
+        connection.execute(sa.select(schema.listing))
+        word = threading.Thread(target=other.set_note, args=("a", "b"))
+        word.start()
+        connection.execute(sa.insert(schema.note).values(name="c", value="d"))
+    word.join()
+    other.close()
+
+    assert (state.note("a"), state.note("c")) == ("b", "d")
