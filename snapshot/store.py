@@ -49,7 +49,7 @@ class Lease(msgspec.Struct, frozen=True):
 
 
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """redis-py's errors as ours, and its lost cancellations as cancellations.
 
     It sends by `asyncio.wait_for`, which in Python 3.11 may return as if nothing had happened when
@@ -84,8 +84,8 @@ class Reader:
         self._redis = client
 
     async def pointer(self) -> Pointer | None:
-        with _translated():
-            found = await _of(self._redis.hmget(keys.POINTER, ["generation", "manifest"]))
+        with translated():
+            found = await of(self._redis.hmget(keys.POINTER, ["generation", "manifest"]))
         if found[0] is None or found[1] is None:
             return None
         try:
@@ -94,8 +94,8 @@ class Reader:
             raise DamagedError(f"the pointer is not a generation: {found[0]!r}") from error
 
     async def manifest(self, name: str) -> Manifest:
-        with _translated():
-            data = await _of(self._redis.hget(keys.MANIFESTS, name))
+        with translated():
+            data = await of(self._redis.hget(keys.MANIFESTS, name))
         if data is None:
             raise DamagedError(f"manifest {name} is missing")
         return decode_manifest(cast("bytes", data), name)
@@ -104,8 +104,8 @@ class Reader:
         """The encoded entries or artefacts of these digests; their bytes are not yet checked."""
         found: dict[str, bytes] = {}
         for batch in _batches(names):
-            with _translated():
-                values = await _of(self._redis.hmget(keys.ENTRIES, batch))
+            with translated():
+                values = await of(self._redis.hmget(keys.ENTRIES, batch))
             for name, value in zip(batch, values, strict=True):
                 if value is None:
                     raise DamagedError(f"entry {name} is missing")
@@ -114,23 +114,23 @@ class Reader:
 
     async def history(self) -> list[Pointer]:
         """Retained generations, newest first."""
-        with _translated():
-            found = await _of(self._redis.zrevrange(keys.HISTORY, 0, -1, withscores=True))
+        with translated():
+            found = await of(self._redis.zrevrange(keys.HISTORY, 0, -1, withscores=True))
         return [Pointer(int(score), name.decode()) for name, score in found]
 
     async def source(self) -> bytes:
         """What `sync` last reported of its source, as JSON; empty when it never has."""
-        with _translated():
+        with translated():
             return cast("bytes | None", await self._redis.get(keys.SOURCE)) or b""
 
     async def flips(self) -> AsyncGenerator[None, None]:
         """Yield when the pointer may have moved. Pub/sub may lose messages: poll as well."""
         async with self._redis.pubsub() as pubsub:
-            with _translated():
+            with translated():
                 await pubsub.subscribe(keys.FLIPS)
             yield  # whatever moved before we listened
             while True:
-                with _translated():
+                with translated():
                     message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=1.0)
                 if message is not None:
                     yield
@@ -150,7 +150,7 @@ class Publisher(Reader):
 
     async def acquire(self, owner: str, ttl_s: float) -> Lease:
         """Become the writer, with a token younger than any before, or raise `LeaseLostError`."""
-        with _translated():
+        with translated():
             value = await self._acquire(
                 keys=[keys.LEASE, keys.FENCE], args=[owner, int(ttl_s * 1000)]
             )
@@ -159,21 +159,21 @@ class Publisher(Reader):
         return Lease(value.decode())
 
     async def renew(self, lease: Lease, ttl_s: float) -> None:
-        with _translated():
+        with translated():
             kept = await self._renew(keys=[keys.LEASE], args=[lease.value, int(ttl_s * 1000)])
         if not kept:
             raise LeaseLostError("the lease has expired")
 
     async def release(self, lease: Lease) -> None:
-        with _translated():
+        with translated():
             await self._release(keys=[keys.LEASE], args=[lease.value])
 
     async def missing(self, names: Iterable[str]) -> set[str]:
         """Those of `names` that the store does not hold yet."""
         absent: set[str] = set()
         for batch in _batches(names):
-            with _translated():
-                found = await _of(self._missing(keys=[keys.ENTRIES], args=batch))
+            with translated():
+                found = await of(self._missing(keys=[keys.ENTRIES], args=batch))
             absent.update(name.decode() for name in found)
         return absent
 
@@ -190,8 +190,8 @@ class Publisher(Reader):
 
     async def _send(self, batch: dict[str, bytes]) -> None:
         if batch:
-            with _translated():
-                await _of(self._redis.hset(keys.ENTRIES, mapping=cast("dict[Any, Any]", batch)))
+            with translated():
+                await of(self._redis.hset(keys.ENTRIES, mapping=cast("dict[Any, Any]", batch)))
 
     async def flip(
         self, manifest: Manifest, lease: Lease, *, after: int, overrule_pin: bool = False
@@ -211,7 +211,7 @@ class Publisher(Reader):
             keys.FLIPS,
             int(overrule_pin),
         ]
-        with _translated():
+        with translated():
             outcome = await self._flip(
                 keys=[
                     keys.POINTER,
@@ -234,7 +234,7 @@ class Publisher(Reader):
         for pointer in (await self.history())[:retain]:
             with contextlib.suppress(DamagedError):  # nothing can go back to it: nothing to keep
                 kept |= (await self.manifest(pointer.manifest)).digests()
-        with _translated():
+        with translated():
             removed = await self._collect(
                 keys=[keys.LEASE, keys.ENTRIES, keys.MANIFESTS, keys.HISTORY],
                 args=[lease.value, retain, *sorted(kept)],
@@ -244,24 +244,24 @@ class Publisher(Reader):
         return int(removed)
 
     async def pin(self, reason: str) -> None:
-        with _translated():
+        with translated():
             await self._redis.set(keys.PIN, reason)
 
     async def unpin(self) -> bool:
-        with _translated():
+        with translated():
             return bool(await self._redis.delete(keys.PIN))
 
     async def pinned(self) -> str:
-        with _translated():
+        with translated():
             found = cast("bytes | None", await self._redis.get(keys.PIN))
         return (found or b"").decode()
 
     async def report(self, source: bytes) -> None:
         """Leave a word on the source for the health endpoints."""
-        with _translated():
+        with translated():
             await self._redis.set(keys.SOURCE, source)
 
 
-async def _of(pending: Awaitable[Any] | Any) -> Any:
+async def of(pending: Awaitable[Any] | Any) -> Any:
     """redis-py types its commands as either an awaitable or a value; ours are awaitable."""
     return await pending

@@ -82,7 +82,6 @@ class Cycle:
         )
         await asyncio.to_thread(self._record, report)
         await self.tell()
-        log.info("%s %s", report.outcome, report.reason)
         return report
 
     async def _refresh(self) -> Report:
@@ -133,6 +132,7 @@ class Cycle:
         names = await asyncio.to_thread(self._wanted)
         if not names:
             return 0
+        self.gallery.progress.files(len(names))
         try:
             asked = await self.gallery.collect(names, self._arrived)
         except UpstreamError:

@@ -7,14 +7,16 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sync.errors import UpstreamError, UpstreamRejectedError
 from sync.media.base64text import decode
 from sync.media.errors import MediaFailedError, MediaRejectedError
 from sync.media.studio import MAX_BYTES, Studio
+from sync.metrics import Metrics
 from sync.model import Known, MediaName, Medium
+from sync.progress import Progress
 from sync.rentman import privacy
 from sync.rentman.client import Rentman
 from sync.state.database import State
@@ -53,6 +55,12 @@ def _is_of_the_file(error: UpstreamError) -> bool:
     return isinstance(error, UpstreamRejectedError) and error.code != "token"
 
 
+def _outcome(medium: Medium) -> str:
+    if medium.reason in (ABSENT, REFUSED):
+        return medium.reason
+    return "rejected" if medium.reason else "document" if medium.document else "ready"
+
+
 def _key(medium: Medium) -> str:
     return medium.picture.key if medium.picture is not None else medium.document
 
@@ -65,6 +73,8 @@ class Gallery:
     clock: Callable[[], float]
     root: Path
     in_flight: int = 4  # files between the source and the disk
+    metrics: Metrics = field(default_factory=Metrics)
+    progress: Progress = field(default_factory=Progress)
 
     def ledger(self) -> dict[str, Medium]:
         """What became of each file, less what has since gone from the disk: that is wanted anew."""
@@ -119,9 +129,12 @@ class Gallery:
             medium = await self._made(name, record)
         except MediaFailedError as error:  # nothing known against the file: ask again next time
             log.warning("%s not prepared: %s", name.filename, error.reason)
+            self.metrics.pictures.labels("failed").inc()
         else:
             await asyncio.to_thread(self.state.keep_medium, medium)
+            self.metrics.pictures.labels(_outcome(medium)).inc()
         finally:
+            self.progress.file_done()
             slots.release()
         await arrived()
 

@@ -36,6 +36,7 @@ class Press:
     owner: str
     clock: Callable[[], float]
     floor: int = 0
+    lease_s: float = LEASE_S
     lease: Lease | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -81,11 +82,11 @@ class Press:
         """Ours, renewed; or acquired, with a younger token than any before."""
         if self.lease is not None:
             try:
-                await self.publisher.renew(self.lease, LEASE_S)
+                await self.publisher.renew(self.lease, self.lease_s)
             except LeaseLostError:  # expired, or the store was emptied: compete for it again
                 self.lease = None
         if self.lease is None:
-            self.lease = await self.publisher.acquire(self.owner, LEASE_S)
+            self.lease = await self.publisher.acquire(self.owner, self.lease_s)
         return self.lease
 
     async def release(self) -> None:

@@ -24,8 +24,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     contact: str = ""  # an address for the User-Agent, so that Rentman can reach the operator
     interval_s: Positive = 900.0
     pace_s: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0.25  # least time between two calls
+    calls_per_hour: Annotated[int, msgspec.Meta(ge=60, le=1_000_000)] = 1000
     timeout_s: Positive = 60.0
     breaker_rest_s: Positive = 900.0  # after five failed calls in a row
     page_size: Annotated[int, msgspec.Meta(ge=1, le=2000)] = 50
     picture_profile: Literal["fast", "standard", "small"] = "standard"
     picture_workers: Annotated[int, msgspec.Meta(ge=1, le=32)] = 2
+    lease_s: Annotated[float, msgspec.Meta(ge=3, le=3600)] = (
+        20.0  # a dead writer's, until replaced
+    )
+    stall_s: Positive = (
+        300.0  # without a step for so long, a loop is stuck: no more watchdog pings
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0  # 0: not served

@@ -2,6 +2,8 @@
 
 import contextlib
 import fcntl
+import functools
+import shutil
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -9,14 +11,19 @@ from pathlib import Path
 
 from snapshot import Publisher, Store, connect
 from sync.cycle import GENERATION, Cycle
+from sync.daemon import LOOPS, Daemon
 from sync.errors import StateError, UnusableSettingError
 from sync.gallery import Gallery
 from sync.media.studio import Studio
+from sync.metrics import Metrics, looked_up
+from sync.notify import Notifier
+from sync.progress import Progress
 from sync.publish import Press
 from sync.render.images import Links
 from sync.rentman.client import Rentman
 from sync.resilience import Guard
 from sync.settings import Settings
+from sync.state.checkup import database_file
 from sync.state.database import State
 
 
@@ -35,7 +42,13 @@ async def opened_press(settings: Settings, state: State) -> AsyncIterator[Press]
     """The writer of this installation: its name is the machine's and the state database's."""
     owner = f"{socket.gethostname()}:{state.identity()}"
     async with opened_store(settings) as client:
-        yield Press(Publisher(client), owner, time.time, floor=int(state.note(GENERATION) or 0))
+        yield Press(
+            Publisher(client),
+            owner,
+            time.time,
+            floor=int(state.note(GENERATION) or 0),
+            lease_s=settings.lease_s,
+        )
 
 
 @contextlib.asynccontextmanager
@@ -67,7 +80,34 @@ def alone(media_dir: Path) -> Iterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def opened_cycle(settings: Settings) -> AsyncIterator[Cycle]:
+async def opened_source(
+    settings: Settings, metrics: Metrics, progress: Progress, *, attempts: int = 3
+) -> AsyncIterator[Rentman]:
+    guard = Guard(
+        attempts=attempts,
+        pace_s=settings.pace_s,
+        per_hour=settings.calls_per_hour,
+        rest_s=settings.breaker_rest_s,
+        metrics=metrics,
+        progress=progress,
+    )
+    source = Rentman(
+        settings.rentman_url,
+        settings.rentman_token,
+        guard,
+        timeout_s=settings.timeout_s,
+        contact=settings.contact,
+    )
+    try:
+        yield source
+    finally:
+        await source.aclose()
+
+
+@contextlib.asynccontextmanager
+async def opened_cycle(
+    settings: Settings, metrics: Metrics, progress: Progress
+) -> AsyncIterator[Cycle]:
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(alone(settings.media_dir))
         state = stack.enter_context(opened_state(settings))
@@ -79,14 +119,7 @@ async def opened_cycle(settings: Settings) -> AsyncIterator[Cycle]:
                 workers=settings.picture_workers,
             )
         )
-        source = Rentman(
-            settings.rentman_url,
-            settings.rentman_token,
-            Guard(pace_s=settings.pace_s, rest_s=settings.breaker_rest_s),
-            timeout_s=settings.timeout_s,
-            contact=settings.contact,
-        )
-        stack.push_async_callback(source.aclose)
+        source = await stack.enter_async_context(opened_source(settings, metrics, progress))
         yield Cycle(
             source=source,
             state=state,
@@ -98,8 +131,50 @@ async def opened_cycle(settings: Settings) -> AsyncIterator[Cycle]:
                 time.time,
                 settings.media_dir,
                 2 * settings.picture_workers,
+                metrics,
+                progress,
             ),
             links=Links(settings.public_url.rstrip("/")),
             page_size=settings.page_size,
             clock=time.time,
         )
+
+
+@contextlib.asynccontextmanager
+async def opened_daemon(settings: Settings, notifier: Notifier) -> AsyncIterator[Daemon]:
+    metrics, progress = Metrics(), Progress()
+    async with opened_cycle(settings, metrics, progress) as cycle:
+        daemon = Daemon(
+            cycle,
+            settings.interval_s,
+            metrics,
+            progress,
+            notifier,
+            stall_s=settings.stall_s,
+        )
+        _look_when_scraped(daemon, settings)
+        with metrics.served(settings.metrics_host, settings.metrics_port):
+            yield daemon
+
+
+def _look_when_scraped(daemon: Daemon, settings: Settings) -> None:
+    metrics, progress = daemon.metrics, daemon.progress
+    looked_up(metrics.data_age, daemon.data_age)
+    looked_up(metrics.queue, lambda: progress.files_wanted - progress.files_done)
+    for loop in LOOPS:
+        looked_up(metrics.step_age.labels(loop), functools.partial(progress.age, loop))
+    places = {"media": settings.media_dir}
+    if database := database_file(settings.database_url):
+        places["database"] = database.parent
+        looked_up(metrics.database, functools.partial(_size, database))
+    for name, place in places.items():
+        looked_up(metrics.disk_free.labels(name), functools.partial(free_bytes, place))
+
+
+def free_bytes(place: Path) -> float:
+    return shutil.disk_usage(place).free
+
+
+def _size(database: Path) -> float:
+    files = (database, database.with_name(f"{database.name}-wal"))
+    return sum(file.stat().st_size for file in files if file.exists())

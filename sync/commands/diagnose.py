@@ -1,0 +1,47 @@
+"""`diagnose`: every part looked at, each line ok, warn or fail with what to do about it."""
+
+import asyncio
+
+from sync.commands.result import FAILED, OK, on_terminal, show_json, show_table
+from sync.diagnose import machine, source, store
+from sync.diagnose.finding import Finding, failed
+from sync.metrics import Metrics
+from sync.progress import Progress
+from sync.settings import Settings
+from sync.wiring import opened_source, opened_store
+
+STALE_INTERVALS = 4  # lists that may be missed before it is worth a word
+
+
+async def diagnose(settings: Settings, *, as_json: bool) -> int:
+    findings = await _everything(settings)
+    if as_json:
+        show_json({"ok": not failed(findings), "findings": findings})
+    else:
+        _show(findings)
+    return FAILED if failed(findings) else OK
+
+
+async def _everything(settings: Settings) -> list[Finding]:
+    stale_after_s = STALE_INTERVALS * settings.interval_s
+    async with (
+        opened_source(settings, Metrics(), Progress(), attempts=1) as rentman,
+        opened_store(settings) as redis,
+    ):
+        return [
+            *machine.settings(settings),
+            *await source.look(rentman, settings.page_size),
+            *await store.look(redis, stale_after_s),
+            *await asyncio.to_thread(machine.database, settings.database_url),
+            *await asyncio.to_thread(machine.media, settings.media_dir),
+        ]
+
+
+def _show(findings: list[Finding]) -> None:
+    if on_terminal():
+        rows = [(f.status, f.name, f.detail, f.advice) for f in findings]
+        show_table("diagnosis", ("", "what", "found", "what to do"), rows)
+        return
+    for finding in findings:
+        line = f"{finding.status:4} {finding.name}: {finding.detail}"
+        print(f"{line}\n     {finding.advice}" if finding.advice else line)
