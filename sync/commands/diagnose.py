@@ -14,7 +14,7 @@ STALE_INTERVALS = 4  # lists that may be missed before it is worth a word
 
 
 async def diagnose(settings: Settings, *, as_json: bool) -> int:
-    findings = await _everything(settings)
+    findings = await findings_of(settings)
     if as_json:
         show_json({"ok": not failed(findings), "findings": findings})
     else:
@@ -22,7 +22,8 @@ async def diagnose(settings: Settings, *, as_json: bool) -> int:
     return FAILED if failed(findings) else OK
 
 
-async def _everything(settings: Settings) -> list[Finding]:
+async def findings_of(settings: Settings) -> list[Finding]:
+    """Rentman first: a fault there is the likeliest. Nothing is tried twice."""
     stale_after_s = STALE_INTERVALS * settings.interval_s
     async with (
         opened_source(settings, Metrics(), Progress(), attempts=1) as rentman,

@@ -69,9 +69,9 @@ def _file(name: str, record: Mapping[str, object] | None) -> Finding:
     values = {key.lower(): value for key, value in record.items()}
     try:
         data = decode(values.get("base64data"), max_bytes=MAX_BYTES)
+        kind = sniff(data)
     except MediaRejectedError as error:
         return warn("media", f"{name}: {error.reason}", LATER)
-    kind = sniff(data)
     return ok("media", f"{name}: {len(data)} bytes of {kind}")
 
 
