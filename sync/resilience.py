@@ -119,6 +119,7 @@ class Guard:
             answer = await send()
         except UpstreamError as error:
             outcome = _outcome(error)
+            log.info("call_failed", kind=kind, reason=str(error))
             if wait := getattr(error, "retry_after", None):
                 self._quiet_until = time.monotonic() + wait
             raise

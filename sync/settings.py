@@ -21,7 +21,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str = "sqlite:///sync.db"
     media_dir: Path = Path("media")
     public_url: Address = "https://localhost:8443"  # base of every absolute link
-    contact: str = ""  # an address for the User-Agent, so that Rentman can reach the operator
+    # An address for the User-Agent, so that Rentman can reach the operator; it goes in a header.
+    contact: Annotated[str, msgspec.Meta(pattern=r"^[ -~]*$")] = ""
     interval_s: Positive = 900.0
     pace_s: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0.25  # least time between two calls
     calls_per_hour: Annotated[int, msgspec.Meta(ge=60, le=1_000_000)] = 1000

@@ -1,8 +1,12 @@
 """`python -m sync COMMAND` as operators run it: real processes, exit codes, one-line reports."""
 
+import os
+import pty
 import re
 import sqlite3
-from contextlib import closing
+import subprocess
+from contextlib import closing, redirect_stdout, suppress
+from io import StringIO
 from pathlib import Path
 
 import msgspec
@@ -10,9 +14,17 @@ import pytest
 import redis
 
 from snapshot import keys
+from sync.__main__ import app
+from sync.commands import remembered
+from sync.commands.result import FAILED, HELD, INTERRUPTED, OK, UPSTREAM_FAILED, USAGE
+from sync.cycle import CONFIRMED
+from sync.cycle import HELD as HELD_NOTE
+from sync.state.database import State
 from sync.wiring import alone
-from tests.conftest import Upstream
+from tests.conftest import ROOT, Upstream
 from tests.sync.conftest import Installation
+
+DOCUMENTS = "".join((ROOT / name).read_text() for name in ("README.md", "docs/sync.md"))
 
 
 def test_once_publishes_and_a_second_time_finds_nothing_changed(
@@ -100,16 +112,44 @@ def test_bad_settings_are_all_named_at_once(installation: Installation) -> None:
     assert done.stdout == ""
 
 
+ALONE = ("run", "once", "verify", "status", "diagnose", "holds", "history", "rollback", "unpin")
+COMMANDS = (*ALONE, "confirm", "holds confirm", "holds refuse")
+CODES = {0: "done", 1: "failed", 2: "usage", 3: "held", 4: "upstream failed"}
+
+
 def test_help_names_every_command_and_exit_code() -> None:
     done = Installation(Path(), {}).sync("--help")
 
     assert done.returncode == 0
-    for word in ("once", "run", "status", "verify", "rollback", "unpin", "3 held"):
-        assert word in done.stdout
+    text = " ".join(done.stdout.split())
+    for word in (*ALONE, *(f"{code} {word}" for code, word in CODES.items())):
+        assert word in text
 
 
-def test_an_unknown_command_is_a_usage_error() -> None:
-    assert Installation(Path(), {}).sync("publish").returncode == 2
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_and_is_in_the_documents(command: str) -> None:
+    with pytest.raises(SystemExit) as ended, redirect_stdout(StringIO()) as shown:
+        app([*command.split(), "--help"])
+
+    assert not ended.value.code
+    usage, _, rest = shown.getvalue().partition("\n\n")
+    assert usage.startswith(f"Usage: python -m sync {command}")
+    assert len(rest.splitlines()[0]) > 20  # what it is for
+    assert command in DOCUMENTS
+
+
+def test_exit_codes_are_documented() -> None:
+    table = dict(re.findall(r"^\| (\d+) \| (.*) \|$", DOCUMENTS, re.MULTILINE))
+
+    assert {int(code) for code in table} == {OK, FAILED, USAGE, HELD, UPSTREAM_FAILED, INTERRUPTED}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["publish"], ["rollback"], ["rollback", "one"], ["status", "--yaml"], ["history"]],
+)
+def test_what_cannot_be_understood_exits_2(words: list[str]) -> None:
+    assert Installation(Path(), {}).sync(*words).returncode == 2
 
 
 def test_a_second_sync_at_the_same_time_is_refused(installation: Installation) -> None:
@@ -130,6 +170,10 @@ def test_a_second_sync_at_the_same_time_is_refused(installation: Installation) -
         ("SYNC_MEDIA_DIR", "/proc/nowhere/media"),
         ("SYNC_RENTMAN_URL", "ftp://rentman"),
         ("SYNC_PUBLIC_URL", "https://"),
+        ("SYNC_CONTACT", "büro@homes.example"),
+        ("SYNC_CONTACT", "a\nb"),
+        ("SYNC_CALLS_PER_HOUR", "59"),
+        ("SYNC_LOG_LEVEL", "loud"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named_and_exits_2(
@@ -213,3 +257,98 @@ def test_the_token_may_come_from_a_file_and_is_written_nowhere(
     assert "token" not in done.stdout + done.stderr
     with closing(sqlite3.connect(tmp_path / "sync.db")) as database:
         assert token.encode() not in "\n".join(database.iterdump()).encode()
+
+
+def test_a_held_list_is_shown_let_in_and_then_forgotten(
+    installation: Installation, pictureless: Upstream
+) -> None:
+    assert installation.sync("holds").stdout == "no list is held\n"
+    _, before = installation.once()
+    pictureless.fault("F3")
+    installation.once()
+    assert installation.once()[0] == 3
+
+    (hold,) = msgspec.json.decode(installation.sync("holds", "--json").stdout)
+    assert hold["reason"] == f"empty, after {before['listings']}"
+    assert (hold["passes"], hold["confirmed"]) == (2, False)
+    assert "is let in" in installation.sync("holds", "confirm").stdout
+    assert re.search(r" 2 yes$", installation.sync("holds").stdout)
+    assert installation.once()[0] == 0
+    assert installation.sync("confirm").stdout == "no list is held\n"
+
+
+async def test_a_refused_list_is_judged_anew(
+    installation: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = installation.settings
+    state = State(settings.database_url)
+    state.migrate()
+    state.set_note(HELD_NOTE, "signature")
+    state.set_note(CONFIRMED, "signature")
+
+    assert await remembered.refuse(settings) == 0
+    assert (state.note(HELD_NOTE), state.note(CONFIRMED)) == ("", "")
+    state.close()
+    assert await remembered.refuse(settings) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "the held list is refused; the next one is judged anew",
+        "no list is held",
+    ]
+
+
+def test_the_history_of_a_home_has_its_prices_in_order(
+    installation: Installation, pictureless: Upstream
+) -> None:
+    installation.once()
+    ref = str(pictureless.life("price_cut")["propref"])
+    installation.once()
+
+    events = msgspec.json.decode(installation.sync("history", ref, "--json").stdout)
+    assert events[0]["what"] == "first seen"
+    prices = [event["detail"] for event in events if event["what"] == "price"]
+    assert len(prices) >= 2
+    assert re.fullmatch(r"£[\d,]+\.\d\d( a month)?", prices[-1])
+    shown = installation.sync("history", ref.upper())
+    assert (shown.returncode, len(shown.stdout.splitlines())) == (0, len(events))
+    unknown = installation.sync("history", "nowhere")
+    assert (unknown.returncode, unknown.stdout) == (1, "nothing is known of nowhere\n")
+
+
+def test_on_a_terminal_once_shows_how_far_it_is_and_results_are_tables(
+    installation: Installation,
+) -> None:
+    shown = on_a_terminal(installation, "once")
+    assert re.search(r"list .*\d+/\d+", shown)
+    assert re.search(r"pictures .*\d+/\d+", shown)
+    assert "published, generation 1" in shown
+
+    assert "┃" in on_a_terminal(installation, "status")
+    assert "┃" in on_a_terminal(installation, "diagnose")
+
+
+def on_a_terminal(installation: Installation, *words: str) -> str:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        installation.command(*words),
+        env=os.environ | installation.environ | {"TERM": "xterm", "COLUMNS": "200"},
+        cwd=ROOT,
+        stdout=theirs,
+        stderr=theirs,
+    ):
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # EIO: the other end has closed
+            while some := os.read(ours, 65536):
+                shown += some
+    os.close(ours)
+    return shown.decode()
+
+
+def test_log_lines_of_a_command_leave_its_result_alone(
+    installation: Installation, pictureless: Upstream
+) -> None:
+    pictureless.fault("F23", variant="drop", times=1, endpoint="list")
+    done = installation.sync("once", "--json", SYNC_LOG_LEVEL="debug")
+
+    assert msgspec.json.decode(done.stdout)["outcome"] == "published"
+    assert [msgspec.json.decode(line)["event"] for line in done.stderr.splitlines()]

@@ -162,4 +162,5 @@ def requests(upstream: Upstream) -> dict[str, int]:
 
 def writer(redis_url: str) -> str:
     with contextlib.closing(redis.Redis.from_url(redis_url)) as client:
-        return (client.get(keys.LEASE) or b"").decode().rpartition("/")[0]
+        held = client.get(keys.LEASE)
+    return held.decode().rpartition("/")[0] if isinstance(held, bytes) else ""
