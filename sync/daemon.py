@@ -16,7 +16,7 @@ from typing import TypeVar
 import structlog
 
 from snapshot import LeaseLostError, SnapshotError
-from sync.cycle import CHECKED, Cycle, Report
+from sync.cycle import CHECKED, CONFIRMED, Cycle, Report
 from sync.errors import SyncError
 from sync.journal import GOOD, Journal
 from sync.metrics import Metrics
@@ -31,6 +31,7 @@ AGAIN_S = 60.0  # after a pass that failed or was held; twice as long after each
 PICTURES_AGAIN_S = 600.0  # looks for files whose second chance has come
 WATCH_S = 5.0  # between looks at the loops when nobody watches us
 JITTER = 0.1  # of a wait, so that many installations do not call at the same second
+Word = tuple[str, str]  # an operator's: the pin, the list that is let in
 LISTS, PICTURES, STORE = LOOPS = ("lists", "pictures", "store")
 
 
@@ -52,7 +53,7 @@ class Daemon:
     _writing: asyncio.Event = field(default_factory=asyncio.Event)  # we hold the lease
     _renewed_at: float = 0.0
     _not_before: float = 0.0
-    _failures: int = 0  # passes in a row
+    _troubles: int = 0  # passes in a row that failed or were held
     _ready: bool = False
     _stood_by: bool = False
     _said: dict[str, str] = field(default_factory=dict)
@@ -72,20 +73,39 @@ class Daemon:
         await self._supervised(self._look_at_site)
         while True:
             await self._writing.wait()
+            word = await self._supervised(self._word)
             with self.progress.busy(LISTS):
                 report = await self._supervised(self._refresh)
                 await self._supervised(self._look_at_site)
-            if report is not None and report.outcome in GOOD:
-                self._failures = 0
-                self._wanted.set()
-                await asyncio.sleep(self.vary(self.interval_s))
-            else:
-                asked = report.retry_after_s if report is not None else 0.0
-                await asyncio.sleep(max(self.vary(self._patience()), asked))
+            await self._rest(report, word)
 
-    def _patience(self) -> float:
-        self._failures = min(self._failures + 1, 20)
-        return min(self.interval_s, AGAIN_S * 2.0 ** (self._failures - 1))
+    async def _rest(self, report: Report | None, word: Word | None) -> None:
+        """Until the next pass: the interval, or after trouble a wait that grows up to it.
+
+        `word`: what operators had said before the pass; more from them ends a hold's wait.
+        """
+        if report is not None and report.outcome in GOOD:
+            self._troubles = 0
+            self._wanted.set()
+            await asyncio.sleep(self.vary(self.interval_s))
+            return
+        wait = min(self.interval_s, AGAIN_S * 2.0 ** min(self._troubles, 20))
+        self._troubles += 1
+        if report is not None and report.outcome == "held":
+            await self._until_said_more(word, self.vary(wait))
+        else:
+            asked = report.retry_after_s if report is not None else 0.0
+            await asyncio.sleep(max(self.vary(wait), asked))
+
+    async def _until_said_more(self, word: Word | None, seconds: float) -> None:
+        for _ in range(math.ceil(seconds / HEAL_S)):
+            await asyncio.sleep(min(HEAL_S, seconds))
+            if await self._supervised(self._word) != word:
+                return
+
+    async def _word(self) -> Word:
+        pinned = await self.cycle.press.publisher.pinned()
+        return pinned, await asyncio.to_thread(self.cycle.state.note, CONFIRMED)
 
     async def _refresh(self) -> Report:
         report = await self.cycle.refresh()
@@ -120,9 +140,12 @@ class Daemon:
         lease_s = self.cycle.press.lease_s
         while True:
             with self.progress.busy(STORE):
-                await self._supervised(self._check)
-            if asyncio.get_running_loop().time() - self._renewed_at > lease_s:
-                self._stand_by()  # the lease may be another's by now
+                ours = await self._supervised(self._check)
+            now = asyncio.get_running_loop().time()
+            if ours:
+                self._renewed_at = now
+            elif now - self._renewed_at > lease_s:
+                self._stand_by()  # it may be another's by now
             await asyncio.sleep(min(HEAL_S, lease_s / 3))
 
     async def _check(self) -> bool:
@@ -148,7 +171,6 @@ class Daemon:
         return True
 
     def _write(self) -> None:
-        self._renewed_at = asyncio.get_running_loop().time()
         if not self._writing.is_set():
             log.info("lease_taken", owner=self.cycle.press.owner)
         self._writing.set()

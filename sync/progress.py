@@ -1,7 +1,7 @@
 """How far the work in hand is: for the watchdog, which kills what is stuck, and for a progress bar.
 
 A step is something that came from outside and was dealt with: a call to the source that ended,
-well or not, a file that was prepared, a generation that was published.
+well or not, or a file that was prepared.
 """
 
 import contextlib

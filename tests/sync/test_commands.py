@@ -160,6 +160,18 @@ def test_a_second_sync_at_the_same_time_is_refused(installation: Installation) -
     assert "another sync is at work" in done.stderr
 
 
+def test_once_beside_the_daemon_of_another_machine_asks_the_source_nothing(
+    installation: Installation, pictureless: Upstream, valkey_url: str
+) -> None:
+    redis.Redis.from_url(valkey_url).set(keys.LEASE, "elsewhere/1")
+    pictureless.admin.delete("/admin/requests")
+    done = installation.sync("once")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "another writer holds the lease" in done.stderr
+    assert pictureless.admin.get("/admin/state").json()["requests"]["all"]["calls"] == 0
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

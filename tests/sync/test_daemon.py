@@ -10,6 +10,7 @@ import pytest
 import redis
 
 from snapshot import keys
+from sync.commands import remembered
 from tests.conftest import Upstream, eventually, running_valkey
 from tests.sync.conftest import Installation, installed
 
@@ -154,6 +155,18 @@ def test_the_one_that_stands_by_asks_the_source_nothing(
         assert requests(pictureless)["calls"] == 0
         redis.Redis.from_url(valkey_url).delete(keys.LEASE)
         eventually(lambda: generation(valkey_url) == 1)
+
+
+async def test_an_operator_s_word_on_a_held_list_is_noticed_within_seconds(
+    installation: Installation, pictureless: Upstream, tmp_path: Path
+) -> None:
+    installation.once()
+    pictureless.fault("F3")
+    log = tmp_path / "daemon.log"
+    with installation.daemon(log):
+        eventually(lambda: b'"held"' in log.read_bytes())
+        await remembered.confirm(installation.settings)
+        eventually(lambda: b'"unchanged"' in log.read_bytes(), 10)  # homes stay for one more list
 
 
 def requests(upstream: Upstream) -> dict[str, int]:
