@@ -66,5 +66,5 @@ async def _persistence(client: Store, info: dict[str, Any]) -> tuple[str, ...]:
         with translated():
             saves = (await of(client.config_get("save"))).get("save")
     except StoreUnavailableError:  # hosted stores refuse CONFIG; a save that was made tells too
-        saves = info.get("rdb_last_save_time", 0) > info.get("process_start_time", 0)
+        saves = info.get("rdb_saves", 0)
     return tuple([*found, "rdb"] if saves else found)

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from rich.text import Text
+
 from sync.commands.result import FAILED, OK, on_terminal, show_json, show_table
 from sync.diagnose import machine, source, store
 from sync.diagnose.finding import Finding, failed
@@ -10,6 +12,7 @@ from sync.progress import Progress
 from sync.settings import Settings
 from sync.wiring import opened_source, opened_store
 
+COLOURS = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 STALE_INTERVALS = 4  # lists that may be missed before it is worth a word
 
 
@@ -34,13 +37,14 @@ async def findings_of(settings: Settings) -> list[Finding]:
             *await source.look(rentman, settings.page_size),
             *await store.look(redis, stale_after_s),
             *await asyncio.to_thread(machine.database, settings.database_url),
+            *await asyncio.to_thread(machine.database_disk, settings.database_url),
             *await asyncio.to_thread(machine.media, settings.media_dir),
         ]
 
 
 def _show(findings: list[Finding]) -> None:
     if on_terminal():
-        rows = [(f.status, f.name, f.detail, f.advice) for f in findings]
+        rows = [(Text(f.status, COLOURS[f.status]), f.name, f.detail, f.advice) for f in findings]
         show_table("diagnosis", ("", "what", "found", "what to do"), rows)
         return
     for finding in findings:

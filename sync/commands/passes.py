@@ -82,8 +82,9 @@ async def _bar(steps: Steps, *, shown: bool) -> AsyncIterator[None]:
     bar = Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), disable=not shown)
     rows, files = bar.add_task("list", total=None), bar.add_task("pictures", total=None)
 
-    def draw() -> None:
-        bar.update(rows, completed=steps.rows, total=steps.rows if steps.files_wanted else None)
+    def draw(*, ended: bool = False) -> None:
+        whole = ended or steps.files_wanted
+        bar.update(rows, completed=steps.rows, total=steps.rows if whole else None)
         bar.update(files, completed=steps.files_done, total=steps.files_wanted or None)
 
     async def follow() -> None:
@@ -97,7 +98,7 @@ async def _bar(steps: Steps, *, shown: bool) -> AsyncIterator[None]:
             yield
         finally:
             task.cancel()
-            draw()
+            draw(ended=True)
 
 
 def _sentence(report: Report) -> str:

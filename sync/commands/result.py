@@ -21,11 +21,11 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """`title` above it. Cells are text, not markup: they hold what others wrote."""
+def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
+    """`title` above it. Strings are text, not markup: they hold what others wrote."""
     table = Table(*columns, title=Text(title), title_justify="left", header_style="bold")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
     Console().print(table)
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from sync.diagnose.finding import Finding, fail, ok, warn
 from sync.errors import StateError
 from sync.settings import Settings
+from sync.state.checkup import database_file
 from sync.state.checkup import look as examine
 from sync.wiring import free_bytes
 
@@ -59,17 +60,33 @@ def database(url: str) -> list[Finding]:
 
 def media(folder: Path) -> list[Finding]:
     name = "media directory"
-    place = next(up for up in (folder.absolute(), *folder.absolute().parents) if up.is_dir())
+    place = _nearest(folder)
     try:
         with tempfile.TemporaryFile(dir=place):
-            free = free_bytes(place)
+            free = _free(name, place)
     except OSError as error:
         advice = "Check owner and rights: the daemon writes there, Caddy and the edge read."
         return [fail(name, f"{folder}: {error.strerror}", advice)]
-    detail = f"{folder}: writable, {free / 1e9:.1f} GB free"
-    if free < FREE_WARN:
-        make = fail if free < FREE_FAIL else warn
-        return [make(name, detail, "Make room: pictures stop when the disk is full.")]
-    if place != folder.absolute():
+    if free.status == "ok" and place != folder.absolute():
         return [warn(name, f"{folder} is not made yet", "`once` and `run` make it.")]
-    return [ok(name, detail)]
+    return [free]
+
+
+def database_disk(url: str) -> list[Finding]:
+    """Nothing for a database on a server."""
+    file = database_file(url)
+    return [_free("database disk", _nearest(file.parent))] if file else []
+
+
+def _free(name: str, place: Path) -> Finding:
+    free = free_bytes(place)
+    detail = f"{place}: {free / 1e9:.1f} GB free"
+    if free >= FREE_WARN:
+        return ok(name, detail)
+    make = fail if free < FREE_FAIL else warn
+    return make(name, detail, "Make room: nothing new is kept when the disk is full.")
+
+
+def _nearest(folder: Path) -> Path:
+    """The directory, or the nearest above it that there is."""
+    return next(up for up in (folder.absolute(), *folder.absolute().parents) if up.is_dir())

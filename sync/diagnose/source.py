@@ -44,7 +44,7 @@ def _list(rows: int, quarantined: int) -> Finding:
     if not rows:
         return warn("list", "page 1 is empty", "Is anything advertised? Else the token's scope.")
     if quarantined:
-        advice = "`status` and the log name each row and its reason; mend them in Rentman."
+        advice = "The log and `once --json` name each row and its reason: mend them in Rentman."
         return warn("list", detail, advice)
     return ok("list", detail)
 
@@ -76,8 +76,9 @@ def _file(name: str, record: Mapping[str, object] | None) -> Finding:
 
 
 def _clock(source: Rentman) -> list[Finding]:
-    answered = source.clock_ahead_s is not None
-    return [clock("clock: Rentman", source.clock_ahead_s, "Rentman")] if answered else []
+    """Nothing when it has not answered, or says no time."""
+    ahead_s = source.clock_ahead_s
+    return [] if ahead_s is None else [clock("clock: Rentman", ahead_s, "Rentman")]
 
 
 def _trouble(name: str, error: UpstreamError) -> Finding:

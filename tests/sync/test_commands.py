@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import signal
 import sqlite3
 import subprocess
 from contextlib import closing, redirect_stdout, suppress
@@ -21,7 +22,7 @@ from sync.cycle import CONFIRMED
 from sync.cycle import HELD as HELD_NOTE
 from sync.state.database import State
 from sync.wiring import alone
-from tests.conftest import ROOT, Upstream
+from tests.conftest import ROOT, Upstream, eventually, running
 from tests.sync.conftest import Installation
 
 DOCUMENTS = "".join((ROOT / name).read_text() for name in ("README.md", "docs/sync.md"))
@@ -354,6 +355,18 @@ def on_a_terminal(installation: Installation, *words: str) -> str:
                 shown += some
     os.close(ours)
     return shown.decode()
+
+
+def test_ctrl_c_exits_130(installation: Installation, pictureless: Upstream) -> None:
+    pictureless.fault("F6")
+    pictureless.admin.delete("/admin/requests")
+    with running(installation.command("once"), installation.environ) as process:
+        eventually(
+            lambda: pictureless.admin.get("/admin/state").json()["requests"]["all"]["in_flight"]
+        )
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(5) == 130
 
 
 def test_log_lines_of_a_command_leave_its_result_alone(

@@ -12,6 +12,7 @@ import redis
 
 from snapshot import keys
 from sync.commands.diagnose import findings_of
+from sync.diagnose import machine
 from sync.diagnose.finding import Finding, clock
 from tests.conftest import Upstream, free_port, running_valkey
 from tests.sync.conftest import Installation, installed
@@ -51,7 +52,8 @@ def test_a_sound_installation_is_ok_but_for_its_writer(own: Installation) -> Non
     assert (done.returncode, document["ok"]) == (0, True)
     told = {finding["name"]: finding["status"] for finding in document["findings"]}
     parts = {"token", "list", "media", "clock: Rentman", "clock: redis", "redis", "database"}
-    assert parts | {"settings", "media directory", "redis: eviction"} <= told.keys()
+    parts |= {"settings", "media directory", "database disk", "redis: eviction"}
+    assert parts <= told.keys()
     assert {name for name, status in told.items() if status != "ok"} == {
         "media",  # this source has none of its files
         "snapshot: writer",
@@ -175,6 +177,27 @@ async def test_a_store_that_keeps_nothing_on_disk(own: Installation, store: redi
     assert (await found(own))["redis: persistence"].detail == "rdb"
 
 
+async def test_a_store_that_keeps_its_configuration_to_itself(
+    own: Installation, store: redis.Redis
+) -> None:
+    store.acl_setuser("sync", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-config"])
+    url = own.environ["SYNC_REDIS_URL"].replace("unix://", "unix://sync:any@")
+
+    assert (await found(own, SYNC_REDIS_URL=url))["redis: persistence"].detail == "aof"
+
+
+@pytest.mark.parametrize(("free", "status"), [(1e8, "fail"), (1e9, "warn"), (1e10, "ok")])
+async def test_a_disk_that_fills(
+    own: Installation, monkeypatch: pytest.MonkeyPatch, free: float, status: str
+) -> None:
+    monkeypatch.setattr(machine, "free_bytes", lambda _: free)
+    own.settings.media_dir.mkdir()
+
+    findings = await found(own)
+
+    assert {findings[name].status for name in ("media directory", "database disk")} == {status}
+
+
 async def test_a_published_site_with_a_hole_pinned_and_old(
     own: Installation, store: redis.Redis
 ) -> None:
@@ -268,7 +291,7 @@ async def test_a_clock_that_is_off(own: Installation, hour_ahead: str) -> None:
 
 @pytest.mark.parametrize(
     ("ahead", "status"),
-    [(None, "warn"), (4.9, "ok"), (-4.9, "ok"), (-6, "warn"), (119, "warn"), (120, "fail")],
+    [(4.9, "ok"), (-4.9, "ok"), (-6, "warn"), (119, "warn"), (120, "fail")],
 )
-def test_how_far_a_clock_may_be_off(ahead: float | None, status: str) -> None:
+def test_how_far_a_clock_may_be_off(ahead: float, status: str) -> None:
     assert clock("clock", ahead, "it").status == status
