@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 
 from snapshot import keys
+from snapshot.client import Store
 from snapshot.errors import StoreUnavailableError
-from snapshot.store import Store, of, translated
+from snapshot.store import of, translated
 
 PROBE_MS = 1000  # a probe key that cannot be removed goes by itself
 
