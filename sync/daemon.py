@@ -133,7 +133,13 @@ class Daemon:
             self._wanted.clear()
             await self._writing.wait()
             with self.progress.busy(PICTURES):
-                await self._supervised(self.cycle.pictures)
+                await self._supervised(self._files)
+
+    async def _files(self) -> None:
+        began = asyncio.get_running_loop().time()
+        if asked := await self.cycle.pictures():
+            took = round(asyncio.get_running_loop().time() - began, 3)
+            log.info("pictures", files=asked, seconds=took)
 
     async def _heal(self) -> None:
         """Renew the lease; publish what the store has lost or could not take."""

@@ -123,7 +123,7 @@ class Press:
         lease = await self.hold_lease()
         await self.publisher.flip(made, lease, after=after, overrule_pin=overrule_pin)
         self.floor = made.generation
-        log.info("published generation %d: %s", made.generation, made.reason)
+        log.debug("published generation %d: %s", made.generation, made.reason)
         await self.publisher.collect(lease)
         return made
 

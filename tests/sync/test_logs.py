@@ -41,13 +41,15 @@ def events(log: Path, name: str) -> list[dict[str, Any]]:
     return [line for line in lines(log) if line["event"] == name]
 
 
-def test_a_pass_is_one_line_that_says_how_it_went(
+def test_a_pass_is_one_line_that_says_how_it_went_and_so_is_a_round_of_pictures(
     installation: Installation, tmp_path: Path
 ) -> None:
     log = tmp_path / "log"
     with installation.daemon(log):
-        eventually(lambda: events(log, "cycle"))
+        eventually(lambda: events(log, "pictures"))
 
+    told = [line["event"] for line in lines(log) if line["event"] != "unknown_values"]
+    assert told == ["started", "lease_taken", "cycle", "pictures", "stopping"]
     (line,) = events(log, "cycle")
     assert line.items() >= {"outcome": "published", "generation": 1, "quarantined": 0}.items()
     assert line["listings"] >= 8
