@@ -1,7 +1,7 @@
 """How the source is called: one call at a time, paced, within a budget, retried with patience, and
 left alone when it is down or asks for it.
 
-stamina retries, purgatory breaks the circuits, aiolimiter spaces the calls; wired here and nowhere
+stamina retries, purgatory breaks the circuits, aiolimiter keeps the budget; wired here and nowhere
 else. Each kind of call has a circuit of its own, so that a sick media endpoint keeps no list away.
 """
 
@@ -24,14 +24,14 @@ from sync.progress import Progress
 T = TypeVar("T")
 log = structlog.stdlib.get_logger("sync.resilience")
 WAIT_MAX_S = 30.0  # within one call; a source that asks for more is left to the next pass
-JITTER = 0.25  # of the pace: calls are between one and one and a half times `pace_s` apart
+JITTER = 0.5  # of the pace, at most, on top of it
 BURST = 4  # a quarter of the hour's calls may go at once ...
 REFILL_S = 3600 / (BURST - 1)  # ... and the rest spread, so that no hour has more
 _dice = random.SystemRandom()
 
 
 class Guard:
-    """Calls go out at least `pace_s` apart and `per_hour` at most, each tried `attempts` times.
+    """Between two calls are `pace_s` at least; `per_hour` at most; each is tried `attempts` times.
 
     `threshold` failed calls of a kind in a row open its circuit for `rest_s` seconds.
     """
@@ -51,11 +51,11 @@ class Guard:
         self.metrics = metrics or Metrics()
         self.progress = progress or Progress()
         self._pace_s = pace_s
-        self._pace = AsyncLimiter(1, pace_s * (1 + JITTER)) if pace_s else None
         self._budget = AsyncLimiter(per_hour / BURST, REFILL_S)
         self._attempts = attempts
         self._wait_s = wait_s
         self._one = asyncio.Lock()
+        self._next_at = 0.0  # monotonic: the pace
         self._quiet_until = 0.0  # monotonic: the source asked not to be called before
         self._breakers = AsyncCircuitBreakerFactory(
             default_threshold=threshold, default_ttl=rest_s, exclude=[UpstreamRejectedError]
@@ -93,8 +93,8 @@ class Guard:
         if asked := self._respect(kind):
             await self._waited("asked", asyncio.sleep(asked))
         await self._waited("budget", self._budget.acquire())
-        if self._pace is not None:
-            await self._waited("pace", self._paced(self._pace))
+        if (pause := self._next_at - time.monotonic()) > 0:
+            await self._waited("pace", asyncio.sleep(pause))
 
     def _respect(self, kind: str) -> float:
         """Seconds that the source asked for and that are left; an error when they are too many."""
@@ -103,10 +103,6 @@ class Guard:
             self.metrics.calls.labels(kind, "asked_to_wait").inc()
             raise RestingError(f"it asked to be left alone for {left:.0f} s more", left)
         return left
-
-    async def _paced(self, pace: AsyncLimiter) -> None:
-        await pace.acquire()
-        await asyncio.sleep(_dice.uniform(0, JITTER * self._pace_s))
 
     async def _waited(self, reason: str, wait: Awaitable[None]) -> None:
         began = time.monotonic()
@@ -129,7 +125,9 @@ class Guard:
         finally:
             self.progress.step()
             self.metrics.calls.labels(kind, outcome).inc()
-            self.metrics.call_seconds.labels(kind).observe(time.monotonic() - began)
+            now = time.monotonic()
+            self.metrics.call_seconds.labels(kind).observe(now - began)
+            self._next_at = now + self._pace_s * _dice.uniform(1, 1 + JITTER)
 
     def _circuit_changed(self, kind: str, event: str, change: Any) -> None:
         if event == "state_changed":
