@@ -11,6 +11,7 @@ LEASE = "{edge}:lease"  # string "owner/token" that expires
 FENCE = "{edge}:fence"  # counter: the last token handed out
 PIN = "{edge}:pin"  # string: why an operator holds the pointer
 SOURCE = "{edge}:source"  # string: JSON of the last cycle's outcome
+PROBE = "{edge}:probe"  # string: written by a check-up, for a moment
 FLIPS = "{edge}:flips"  # channel: the new generation, as text
 
 # Even in a full store, for the writer has to make room there.

@@ -53,7 +53,7 @@ class Lease(msgspec.Struct, frozen=True):
 
 
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """redis-py's errors as ours, and its lost cancellations as cancellations.
 
     It sends by `asyncio.wait_for`, which in Python 3.11 may return as if nothing had happened when
@@ -89,8 +89,8 @@ class Reader:
 
     async def pointer(self) -> Pointer | None:
         """None when there is none, `DamagedError` for what no publisher wrote."""
-        with _translated():
-            found = await _of(self._redis.hmget(keys.POINTER, ["generation", "manifest"]))
+        with translated():
+            found = await of(self._redis.hmget(keys.POINTER, ["generation", "manifest"]))
         if found[0] is None or found[1] is None:
             return None
         if not _NUMBER.fullmatch(found[0]) or not _DIGEST.fullmatch(found[1]):
@@ -98,8 +98,8 @@ class Reader:
         return Pointer(int(found[0]), found[1].decode())
 
     async def manifest(self, name: str) -> Manifest:
-        with _translated():
-            data = await _of(self._redis.hget(keys.MANIFESTS, name))
+        with translated():
+            data = await of(self._redis.hget(keys.MANIFESTS, name))
         if data is None:
             raise DamagedError(f"manifest {name} is missing")
         return decode_manifest(cast("bytes", data), name)
@@ -108,8 +108,8 @@ class Reader:
         """The encoded entries or artefacts of these digests; their bytes are not yet checked."""
         found: dict[str, bytes] = {}
         for batch in _batches(names):
-            with _translated():
-                values = await _of(self._redis.hmget(keys.ENTRIES, batch))
+            with translated():
+                values = await of(self._redis.hmget(keys.ENTRIES, batch))
             for name, value in zip(batch, values, strict=True):
                 if value is None:
                     raise DamagedError(f"entry {name} is missing")
@@ -118,23 +118,23 @@ class Reader:
 
     async def history(self) -> list[Pointer]:
         """Retained generations, newest first."""
-        with _translated():
-            found = await _of(self._redis.zrevrange(keys.HISTORY, 0, -1, withscores=True))
+        with translated():
+            found = await of(self._redis.zrevrange(keys.HISTORY, 0, -1, withscores=True))
         return [Pointer(int(score), name.decode()) for name, score in found]
 
     async def source(self) -> bytes:
         """What `sync` last reported of its source, as JSON; empty when it never has."""
-        with _translated():
+        with translated():
             return cast("bytes | None", await self._redis.get(keys.SOURCE)) or b""
 
     async def flips(self) -> AsyncGenerator[None, None]:
         """Yield when the pointer may have moved. Pub/sub may lose messages: poll as well."""
         async with self._redis.pubsub() as pubsub:
-            with _translated():
+            with translated():
                 await pubsub.subscribe(keys.FLIPS)
             yield  # whatever moved before we listened
             while True:
-                with _translated():
+                with translated():
                     message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=1.0)
                 if message is not None:
                     yield
@@ -155,7 +155,7 @@ class Publisher(Reader):
 
     async def acquire(self, owner: str, ttl_s: float) -> Lease:
         """Become the writer, with a token younger than any before, or raise `LeaseLostError`."""
-        with _translated():
+        with translated():
             value = await self._acquire(
                 keys=[keys.LEASE, keys.FENCE], args=[owner, int(ttl_s * 1000)]
             )
@@ -164,21 +164,21 @@ class Publisher(Reader):
         return Lease(value.decode())
 
     async def renew(self, lease: Lease, ttl_s: float) -> None:
-        with _translated():
+        with translated():
             kept = await self._renew(keys=[keys.LEASE], args=[lease.value, int(ttl_s * 1000)])
         if not kept:
             raise LeaseLostError("the lease has expired")
 
     async def release(self, lease: Lease) -> None:
-        with _translated():
+        with translated():
             await self._release(keys=[keys.LEASE], args=[lease.value])
 
     async def missing(self, names: Iterable[str]) -> set[str]:
         """Those of `names` that the store does not hold yet."""
         absent: set[str] = set()
         for batch in _batches(names):
-            with _translated():
-                found = await _of(self._missing(keys=[keys.ENTRIES], args=batch))
+            with translated():
+                found = await of(self._missing(keys=[keys.ENTRIES], args=batch))
             absent.update(name.decode() for name in found)
         return absent
 
@@ -195,8 +195,8 @@ class Publisher(Reader):
 
     async def _send(self, batch: dict[str, bytes]) -> None:
         if batch:
-            with _translated():
-                await _of(self._redis.hset(keys.ENTRIES, mapping=cast("dict[Any, Any]", batch)))
+            with translated():
+                await of(self._redis.hset(keys.ENTRIES, mapping=cast("dict[Any, Any]", batch)))
 
     async def flip(
         self, manifest: Manifest, lease: Lease, *, after: int, overrule_pin: bool = False
@@ -216,7 +216,7 @@ class Publisher(Reader):
             keys.FLIPS,
             int(overrule_pin),
         ]
-        with _translated():
+        with translated():
             outcome = await self._flip(
                 keys=[
                     keys.POINTER,
@@ -242,7 +242,7 @@ class Publisher(Reader):
         for pointer in (await self.history())[:retain]:
             with contextlib.suppress(DamagedError):
                 kept |= (await self.manifest(pointer.manifest)).digests() | {pointer.manifest}
-        with _translated():
+        with translated():
             removed = await self._collect(
                 keys=[keys.LEASE, keys.ENTRIES, keys.MANIFESTS, keys.HISTORY, keys.POINTER],
                 args=[lease.value, *sorted(kept)],
@@ -252,26 +252,26 @@ class Publisher(Reader):
         return int(removed)
 
     async def pin(self, reason: str) -> None:
-        with _translated():
+        with translated():
             await self._redis.set(keys.PIN, reason)
 
     async def unpin(self) -> bool:
-        with _translated():
+        with translated():
             return bool(await self._redis.delete(keys.PIN))
 
     async def pinned(self) -> str:
-        with _translated():
+        with translated():
             found = cast("bytes | None", await self._redis.get(keys.PIN))
         return (found or b"").decode()
 
     async def report(self, source: bytes, lease: Lease) -> None:
         """Leave a word on the source for the health endpoints; only the writer may."""
-        with _translated():
+        with translated():
             told = await self._tell(keys=[keys.LEASE, keys.SOURCE], args=[lease.value, source])
         if not told:
             raise LeaseLostError("a word on the source needs the lease")
 
 
-async def _of(pending: Awaitable[Any] | Any) -> Any:
+async def of(pending: Awaitable[Any] | Any) -> Any:
     """redis-py types its commands as either an awaitable or a value; ours are awaitable."""
     return await pending

@@ -1,93 +1,141 @@
 """`python -m sync`: keep the snapshot of the agency's listings published."""
 
-import argparse
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Annotated, Any
 
-import stamina.instrumentation
+from cyclopts import App, Parameter
 
 from snapshot import SnapshotError
 from snapshot.environment import SettingsError, read
-from sync import commands
+from sync import logs
+from sync.commands import passes, published, remembered
+from sync.commands.diagnose import diagnose
+from sync.commands.result import FAILED, INTERRUPTED, OK, USAGE
 from sync.errors import SyncError, UnusableSettingError
 from sync.lint import lint
+from sync.notify import Notifier
 from sync.settings import Settings
 
 PROG = "python -m sync"
+Work = Callable[[Settings], Coroutine[Any, Any, int]]
+Json = Annotated[
+    bool, Parameter(name="--json", negative="", help="The result as one line of JSON.")
+]
+app = App(
+    name=PROG,
+    help="Keep the snapshot of the agency's listings published.",
+    help_epilogue="Settings are SYNC_* variables; see README.md. Exit codes: 0 done, "
+    "1 failed, 2 usage or settings, 3 held, 4 upstream failed.",
+    version_flags=[],
+)
+holds = App(name="holds", help="Lists that the guards hold; let one in, or refuse it.")
+app.command(holds)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    return int(app(arguments, result_action="return_value") or OK)
+
+
+@app.default
+def _nothing() -> int:
+    app.help_print([])
+    return USAGE
+
+
+@app.command
+def run() -> int:
+    """The daemon: refresh on the interval until SIGTERM."""
+    notifier = Notifier.of(os.environ, os.getpid())
+    return _do(lambda settings: passes.run(settings, notifier), serving=True)
+
+
+@app.command
+def once(*, json: Json = False) -> int:
+    """One whole pass: the list, then every picture that is wanted. Exits 0, 3 or 4."""
+    return _do(lambda settings: passes.once(settings, as_json=json))
+
+
+@app.command
+def verify() -> int:
+    """Read back everything that is published."""
+    return _do(published.verify)
+
+
+@app.command
+def status(*, json: Json = False) -> int:
+    """What is published, and how the last passes went."""
+    return _do(lambda settings: published.status(settings, as_json=json))
+
+
+@app.command(name="lint")
+def _lint(*, json: Json = False) -> int:
+    """What each advert lacks, or says that it should not; exits 0."""
+    return _do(lambda settings: lint(settings, as_json=json))
+
+
+@app.command(name="diagnose")
+def _diagnose(*, json: Json = False) -> int:
+    """Look at every part and say what to do; exits 1 when something is broken."""
+    return _do(lambda settings: diagnose(settings, as_json=json))
+
+
+@holds.default
+def _holds(*, json: Json = False) -> int:
+    """Lists that the guards hold, and why."""
+    return _do(lambda settings: remembered.holds(settings, as_json=json))
+
+
+@holds.command(name="confirm")
+@app.command
+def confirm() -> int:
+    """Let the list that is held now in, with the next pass."""
+    return _do(remembered.confirm)
+
+
+@holds.command
+def refuse() -> int:
+    """Forget the list that is held now: the next one is judged anew."""
+    return _do(remembered.refuse)
+
+
+@app.command
+def history(reference: str, /, *, json: Json = False) -> int:
+    """What is known of one home, by its Rentman reference: first seen, prices, changes."""
+    return _do(lambda settings: remembered.history(settings, reference, as_json=json))
+
+
+@app.command
+def rollback(generation: int, /) -> int:
+    """Publish what an older generation showed, and hold it."""
+    return _do(lambda settings: published.rollback(settings, generation))
+
+
+@app.command
+def unpin() -> int:
+    """End the hold of a rollback."""
+    return _do(published.unpin)
+
+
+def _do(work: Work, *, serving: bool = False) -> int:
+    """Run one command. Its result owns standard output, the daemon's are its log lines."""
     try:
         settings = read(Settings, "SYNC_", os.environ)
-    except SettingsError as error:
+        quiet = not serving and settings.log_level == "info"
+        logs.configure(
+            sys.stdout if serving else sys.stderr, "warning" if quiet else settings.log_level
+        )
+        return asyncio.run(work(settings))
+    except (SettingsError, UnusableSettingError) as error:
         print(f"{PROG}: settings\n{error}", file=sys.stderr)
-        return commands.USAGE
-    logging.basicConfig(
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        level="INFO" if options.command == "run" else "WARNING",
-    )
-    logging.getLogger("alembic").setLevel("WARNING")
-    stamina.instrumentation.set_on_retry_hooks([stamina.instrumentation.LoggingOnRetryHook])
-    try:
-        return asyncio.run(_work(options, settings))
-    except UnusableSettingError as error:
-        print(f"{PROG}: settings\n{error}", file=sys.stderr)
-        return commands.USAGE
+        return USAGE
     except (SyncError, SnapshotError) as error:
         print(f"{PROG}: {type(error).__name__}: {error}", file=sys.stderr)
-        return commands.FAILED
+        return FAILED
     except KeyboardInterrupt:
-        return 130
-
-
-def _work(options: argparse.Namespace, settings: Settings) -> Coroutine[Any, Any, int]:
-    match options.command:
-        case "once":
-            return commands.once(settings, as_json=options.json)
-        case "status":
-            return commands.status(settings, as_json=options.json)
-        case "lint":
-            return lint(settings, as_json=options.json)
-        case "rollback":
-            return commands.rollback(settings, options.generation)
-        case name:
-            return _PLAIN[name](settings)
-
-
-_PLAIN: dict[str, Callable[[Settings], Coroutine[Any, Any, int]]] = {
-    "run": commands.run,
-    "verify": commands.verify,
-    "confirm": commands.confirm,
-    "unpin": commands.unpin,
-}
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=PROG,
-        description="Keep the snapshot of the agency's listings published.",
-        epilog="Settings are SYNC_* variables; see README.md. Exit codes: 0 published or "
-        "unchanged, 1 failed, 2 usage or settings, 3 held, 4 upstream failed.",
-    )
-    add = parser.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser
-    once = add("once", help="one whole pass: the list, then every picture that is wanted")
-    once.add_argument("--json", action="store_true", help="a one-line report in JSON")
-    add("run", help="the daemon: refresh on the interval until SIGTERM")
-    status = add("status", help="what is published, and how the last passes went")
-    status.add_argument("--json", action="store_true", help="in JSON")
-    linting = add("lint", help="what each advert lacks, or says that it should not")
-    linting.add_argument("--json", action="store_true", help="in JSON")
-    add("verify", help="read back everything that is published")
-    rollback = add("rollback", help="publish what an older generation showed, and hold it")
-    rollback.add_argument("generation", type=int)
-    add("confirm", help="let the list that is held now in, with the next pass")
-    add("unpin", help="end the hold of a rollback")
-    return parser
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

@@ -79,7 +79,6 @@ class Cycle:
         )
         await asyncio.to_thread(self._record, report)
         await self.tell()
-        log.info("%s %s", report.outcome, report.reason)
         return report
 
     async def _refresh(self, watch: Stopwatch) -> Report:
@@ -142,6 +141,7 @@ class Cycle:
     async def _pictures(self) -> int:
         asked = 0
         if names := await asyncio.to_thread(self._wanted):
+            self.gallery.progress.files(len(names))
             try:
                 asked = await self.gallery.collect(names, self._arrived)
             except (UpstreamError, StorageError):

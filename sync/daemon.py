@@ -1,51 +1,131 @@
-"""The loops of `sync run`: the list on its interval, pictures as they are wanted, the store healed.
+"""The loops of `sync run`: the list on its interval, pictures as they are wanted, the store healed,
+and a watch over the three.
 
-They share one cycle and one source connection, so a slow download delays a list by one call.
+They share one cycle and one source connection, so a slow download delays a list by one call. They
+work while this daemon is the writer; another one on the same store waits until the lease ends.
 """
 
 import asyncio
 import contextlib
-import logging
+import math
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from snapshot import SnapshotError
-from sync.cycle import Cycle
+import structlog
+
+from snapshot import LeaseLostError, SnapshotError
+from sync.cycle import Cycle, Report
 from sync.errors import SyncError
+from sync.journal import GOOD, Journal
+from sync.metrics import Metrics
+from sync.notify import Notifier
+from sync.progress import Progress
+from sync.state.database import CHECKED
 
 T = TypeVar("T")
-log = logging.getLogger("sync.daemon")
+log = structlog.stdlib.get_logger("sync.daemon")
 HEAL_S = 2.0  # between looks at the store
 HEAL_AGAIN_S = 10.0  # between tries to publish: each renders the whole site
-AGAIN_S = 60.0  # after a pass that failed or was held, at the latest
+AGAIN_S = 60.0  # after a pass that failed or was held; twice as long after each further one
 PICTURES_AGAIN_S = 600.0  # looks for files whose second chance has come
+WATCH_S = 5.0  # between looks at the loops when nobody watches us
+JITTER = 0.1  # of a wait, so that many installations do not call at the same second
+Word = tuple[str, str]  # an operator's: the pin, the list that is let in
+LISTS, PICTURES, STORE = LOOPS = ("lists", "pictures", "store")
+
+
+def jittered(seconds: float) -> float:
+    return seconds * random.SystemRandom().uniform(1 - JITTER, 1 + JITTER)
 
 
 @dataclass(slots=True)
 class Daemon:
     cycle: Cycle
     interval_s: float
+    metrics: Metrics = field(default_factory=Metrics)
+    progress: Progress = field(default_factory=Progress)
+    notifier: Notifier = field(default_factory=Notifier)
+    stall_s: float = 300.0
+    vary: Callable[[float], float] = jittered
+    _journal: Journal = field(init=False)
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
+    _writing: asyncio.Event = field(default_factory=asyncio.Event)  # we hold the lease
+    _renewed_at: float = 0.0
     _not_before: float = 0.0
+    _troubles: int = 0  # passes in a row that failed or were held
+    _ready: bool = False
+    _stood_by: bool = False
     _said: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._journal = Journal(self.metrics)
 
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._lists(), name="lists")
-            group.create_task(self._pictures(), name="pictures")
-            group.create_task(self._heal(), name="heal")
+            group.create_task(self._lists(), name=LISTS)
+            group.create_task(self._pictures(), name=PICTURES)
+            group.create_task(self._heal(), name=STORE)
+            group.create_task(self._watch(), name="watch")
 
     async def _lists(self) -> None:
+        await self._supervised(self._look_at_site)
         while True:
-            report = await self._supervised(self.cycle.refresh)
-            if report is not None and report.outcome in ("published", "unchanged"):
-                self._wanted.set()
-                await asyncio.sleep(self.interval_s)
-            else:
-                asked = report.retry_after_s if report is not None else 0.0
-                await asyncio.sleep(max(min(self.interval_s, AGAIN_S), asked))
+            await self._writing.wait()
+            word = await self._supervised(self._word)
+            with self.progress.busy(LISTS):
+                report = await self._supervised(self._refresh)
+                await self._supervised(self._look_at_site)
+            await self._rest(report, word)
+
+    async def _rest(self, report: Report | None, word: Word | None) -> None:
+        """Until the next pass: the interval, or after trouble a wait that grows up to it.
+
+        `word`: what operators had said before the pass; more from them ends a hold's wait.
+        """
+        if report is not None and report.outcome in GOOD:
+            self._troubles = 0
+            self._wanted.set()
+            await asyncio.sleep(self.vary(self.interval_s))
+            return
+        wait = min(self.interval_s, AGAIN_S * 2.0 ** min(self._troubles, 20))
+        self._troubles += 1
+        if report is not None and report.outcome == "held":
+            await self._until_said_more(word, self.vary(wait))
+        else:
+            asked = report.retry_after_s if report is not None else 0.0
+            await asyncio.sleep(max(self.vary(wait), asked))
+
+    async def _until_said_more(self, word: Word | None, seconds: float) -> None:
+        for _ in range(math.ceil(seconds / HEAL_S)):
+            await asyncio.sleep(min(HEAL_S, seconds))
+            if await self._supervised(self._word) != word:
+                return
+
+    async def _word(self) -> Word:
+        pinned = await self.cycle.press.publisher.pinned()
+        holds = await asyncio.to_thread(self.cycle.state.open_holds)
+        return pinned, ",".join(f"{hold.id} {hold.decision}" for hold in holds)
+
+    async def _refresh(self) -> Report:
+        report = await self.cycle.refresh()
+        self._journal.tell(report, self.cycle.clock())
+        self.notifier.status(f"{report.outcome} {report.reason}".strip())
+        return report
+
+    async def _look_at_site(self) -> None:
+        state = self.cycle.state
+        known = await asyncio.to_thread(state.visible)
+        checked = await asyncio.to_thread(state.note, CHECKED)
+        self._journal.tell_of_site(known, float(checked or 0))
+        self.metrics.pinned.set(bool(await self.cycle.press.publisher.pinned()))
+
+    def data_age(self) -> float:
+        """Seconds since the source's list was last taken in; endless when it never was."""
+        good = self._journal.last_good
+        return self.cycle.clock() - good if good else math.inf
 
     async def _pictures(self) -> None:
         while True:
@@ -53,20 +133,44 @@ class Daemon:
                 async with asyncio.timeout(PICTURES_AGAIN_S):
                     await self._wanted.wait()
             self._wanted.clear()
-            await self._supervised(self.cycle.pictures)
+            await self._writing.wait()
+            with self.progress.busy(PICTURES):
+                await self._supervised(self._files)
+
+    async def _files(self) -> None:
+        began = asyncio.get_running_loop().time()
+        if asked := await self.cycle.pictures():
+            took = round(asyncio.get_running_loop().time() - began, 3)
+            log.info("pictures", files=asked, seconds=took)
 
     async def _heal(self) -> None:
         """Renew the lease; publish what the store has lost or could not take."""
+        lease_s = self.cycle.press.lease_s
         while True:
-            await self._supervised(self._check)
-            await asyncio.sleep(HEAL_S)
+            with self.progress.busy(STORE):
+                ours = await self._supervised(self._check)
+            now = asyncio.get_running_loop().time()
+            if ours:
+                self._renewed_at = now
+            elif now - self._renewed_at > lease_s:
+                self._stand_by()  # it may be another's by now
+            await asyncio.sleep(min(HEAL_S, lease_s / 3))
 
     async def _check(self) -> bool:
+        """Whether we are the writer."""
         press = self.cycle.press
-        await press.hold_lease()
+        try:
+            await press.hold_lease()
+        except LeaseLostError:
+            self._look_was_good("standing by: another daemon is the writer")
+            self._stand_by()
+            return False
+        self._write()
         current = await press.current()
+        self._look_was_good("the store and the database are there")
         lost = current < press.floor
         press.floor = max(current, press.floor)  # an operator's rollback counts too
+        self.metrics.generation.set(press.floor)
         now = asyncio.get_running_loop().time()
         if (lost or self.cycle.unpublished) and now >= self._not_before:
             self._not_before = now + HEAL_AGAIN_S
@@ -74,24 +178,60 @@ class Daemon:
             await self.cycle.tell()
         return True
 
+    def _write(self) -> None:
+        if not self._writing.is_set():
+            log.info("lease_taken", owner=self.cycle.press.owner)
+        self._writing.set()
+        self.metrics.lease.set(1)
+
+    def _stand_by(self) -> None:
+        if self._writing.is_set() or not self._stood_by:
+            log.warning("standing_by", owner=self.cycle.press.owner)
+        self._stood_by = True
+        self._writing.clear()
+        self.metrics.lease.set(0)
+
+    def _look_was_good(self, status: str) -> None:
+        if not self._ready:
+            self.notifier.ready()
+            self.notifier.status(status)
+        self._ready = True
+
+    async def _watch(self) -> None:
+        """Ping the watchdog while every loop at work gets on; a blocked event loop pings nothing."""
+        while True:
+            if stuck := self.progress.stuck(self.stall_s):
+                self._say("watch", f"no step for {self.stall_s:g} s: {', '.join(stuck)}")
+                self.notifier.status(self._said["watch"])
+            else:
+                self._said.pop("watch", None)
+                self.notifier.ping()
+            await asyncio.sleep(self.notifier.watchdog_s / 3 or WATCH_S)
+
     async def _supervised(self, step: Callable[[], Awaitable[T]]) -> T | None:
         """The one place where anything at all may go wrong and the daemon goes on."""
+        name = step.__name__.lstrip("_")
         try:
             done = await step()
         except (SnapshotError, SyncError) as error:
-            self._say(step.__name__, f"{type(error).__name__}: {error}")
-        except Exception:
-            log.exception("%s failed in a way that nobody foresaw", step.__name__)
+            self._failed(name, error)
+            self._say(name, f"{type(error).__name__}: {error}")
+        except Exception as error:
+            self._failed(name, error)
+            log.exception("unforeseen", step=name)
         else:
-            self._said.pop(step.__name__, None)
+            self._said.pop(name, None)
             return done
         task = asyncio.current_task()
         if task is not None and task.cancelling():  # lost on the way by a library
             raise asyncio.CancelledError
         return None
 
+    def _failed(self, step: str, error: Exception) -> None:
+        self.metrics.faults.labels(step, type(error).__name__).inc()
+
     def _say(self, step: str, fault: str) -> None:
         """Once for each new fault: a store that is away for an hour is one line, not thousands."""
         if self._said.get(step) != fault:
-            log.warning("%s: %s", step, fault)
+            log.warning("fault", step=step, reason=fault)
         self._said[step] = fault

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -16,7 +16,9 @@ from sync.media import retention
 from sync.media.errors import MediaError, MediaFailedError, MediaRejectedError
 from sync.media.model import FileKind
 from sync.media.studio import Studio
+from sync.metrics import Metrics
 from sync.model import Known, MediaName, Medium
+from sync.progress import Progress
 from sync.source import File, Source
 from sync.state.database import State
 
@@ -72,6 +74,12 @@ def _is_of_the_file(error: UpstreamError) -> bool:
     return isinstance(error, UpstreamRejectedError) and error.code != "token"
 
 
+def _outcome(medium: Medium) -> str:
+    if medium.reason in (ABSENT, REFUSED):
+        return medium.reason
+    return "rejected" if medium.reason else "document" if medium.document else "ready"
+
+
 def _key(medium: Medium) -> str:
     return medium.picture.key if medium.picture is not None else medium.document
 
@@ -92,6 +100,8 @@ class Gallery:
     clock: Callable[[], float]
     in_flight: int = 4  # files between the source and the disk
     grace_s: int = 30 * retention.DAY_S  # for files that nothing shows any more
+    metrics: Metrics = field(default_factory=Metrics)
+    progress: Progress = field(default_factory=Progress)
 
     def wanted(self, listings: Iterable[Known]) -> list[MediaName]:
         return wanted(listings, self.ledger(), self.clock(), self.studio.recipes())
@@ -187,7 +197,9 @@ class Gallery:
                     old, reason=medium.reason, checked_at=medium.checked_at
                 )
             await asyncio.to_thread(self.state.keep_medium, medium)
+            self.metrics.pictures.labels(_outcome(medium)).inc()
         finally:
+            self.progress.file_done()
             slots.release()
         await arrived()
 

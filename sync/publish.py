@@ -46,6 +46,7 @@ class Press:
     floor: int = 0
     promised: int = 0
     promise: Callable[[int], None] | None = None
+    lease_s: float = LEASE_S
     lease: Lease | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -90,11 +91,11 @@ class Press:
         """Ours, renewed; or acquired, with a younger token than any before."""
         if self.lease is not None:
             try:
-                await self.publisher.renew(self.lease, LEASE_S)
+                await self.publisher.renew(self.lease, self.lease_s)
             except LeaseLostError:  # expired, or the store was emptied: compete for it again
                 self.lease = None
         if self.lease is None:
-            self.lease = await self.publisher.acquire(self.owner, LEASE_S)
+            self.lease = await self.publisher.acquire(self.owner, self.lease_s)
         return self.lease
 
     async def release(self) -> None:
@@ -165,7 +166,7 @@ class Press:
         self.promised = made.generation
         await self.publisher.flip(made, lease, after=after, overrule_pin=overrule_pin)
         self.floor = made.generation
-        log.info("published generation %d: %s", made.generation, made.reason)
+        log.debug("published generation %d: %s", made.generation, made.reason)
         await self.publisher.collect(lease)
         return made
 

@@ -26,9 +26,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     archive_after_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 90  # of a home's absence
     media_dir: Path = Path("media")
     public_url: Address = "https://localhost:8443"  # base of every absolute link
-    contact: str = ""  # an address for the User-Agent, so that Rentman can reach the operator
+    # An address for the User-Agent, so that Rentman can reach the operator; it goes in a header.
+    contact: Annotated[str, msgspec.Meta(pattern=r"^[ -~]*$")] = ""
     interval_s: Positive = 900.0
     pace_s: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0.25  # least time between two calls
+    calls_per_hour: Annotated[int, msgspec.Meta(ge=60, le=1_000_000)] = 1000
     timeout_s: Positive = 60.0
     breaker_rest_s: Positive = 900.0  # after five failed calls in a row
     page_size: Annotated[int, msgspec.Meta(ge=1, le=2000)] = 50
@@ -36,6 +38,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     picture_workers: Annotated[int, msgspec.Meta(ge=1, le=32)] = 2
     media_url: Annotated[str, msgspec.Meta(pattern=r"^(s3://[^/?#\s]+[^?#\s]*)?$")] = ""
     media_keep_days: Annotated[int, msgspec.Meta(ge=2, le=3650)] = 30  # pages live a day elsewhere
+    lease_s: Annotated[float, msgspec.Meta(ge=3, le=3600)] = (
+        20.0  # until a dead writer is replaced
+    )
+    stall_s: Positive = 300.0  # a loop without a step for so long is stuck: no more pings
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0  # 0: not served
 
     def __post_init__(self) -> None:
         if self.source == "web" and not self.rentman_token.reveal().strip():

@@ -2,6 +2,8 @@
 
 import contextlib
 import fcntl
+import functools
+import shutil
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -9,11 +11,15 @@ from pathlib import Path
 
 from snapshot import Publisher, Store, connect
 from sync.cycle import GENERATION, PROMISED, Cycle
+from sync.daemon import LOOPS, Daemon
 from sync.errors import StateError, UnusableSettingError
 from sync.gallery import Gallery
 from sync.media.errors import MediaFailedError
 from sync.media.retention import DAY_S
 from sync.media.studio import Studio
+from sync.metrics import Metrics, looked_up
+from sync.notify import Notifier
+from sync.progress import Progress
 from sync.publish import Press
 from sync.render.images import Links
 from sync.rentman.client import Rentman
@@ -23,6 +29,7 @@ from sync.rentmanxml.source import RentmanXml
 from sync.resilience import Guard
 from sync.settings import Settings
 from sync.source import Source
+from sync.state.checkup import database_file
 from sync.state.database import State
 
 MIB = 1024 * 1024
@@ -50,6 +57,7 @@ async def opened_press(settings: Settings, state: State) -> AsyncIterator[Press]
             floor=int(state.note(GENERATION) or 0),
             promised=int(state.note(PROMISED) or 0),
             promise=lambda number: state.set_note(PROMISED, str(number)),
+            lease_s=settings.lease_s,
         )
 
 
@@ -97,14 +105,55 @@ async def opened_studio(settings: Settings) -> AsyncIterator[Studio]:
 
 
 @contextlib.asynccontextmanager
-async def opened_cycle(settings: Settings) -> AsyncIterator[Cycle]:
+async def opened_client(
+    settings: Settings, metrics: Metrics, progress: Progress, *, attempts: int = 3
+) -> AsyncIterator[Rentman]:
+    guard = Guard(
+        attempts=attempts,
+        pace_s=settings.pace_s,
+        per_hour=settings.calls_per_hour,
+        rest_s=settings.breaker_rest_s,
+        metrics=metrics,
+        progress=progress,
+    )
+    client = Rentman(
+        settings.rentman_url,
+        settings.rentman_token,
+        guard,
+        timeout_s=settings.timeout_s,
+        contact=settings.contact,
+    )
+    try:
+        yield client
+    finally:
+        await client.aclose()
+
+
+@contextlib.asynccontextmanager
+async def opened_source(
+    settings: Settings, metrics: Metrics, progress: Progress
+) -> AsyncIterator[Source]:
+    if settings.source == "xml":
+        folder = Folder(settings.xml_dir, settings.xml_settle_s)
+        pushed = RentmanXml(folder, settings.xml_max_mb * MIB)
+        await pushed.open()
+        async with contextlib.aclosing(pushed):
+            yield pushed
+        return
+    async with opened_client(settings, metrics, progress) as client:
+        yield Web(client, settings.page_size)
+
+
+@contextlib.asynccontextmanager
+async def opened_cycle(
+    settings: Settings, metrics: Metrics, progress: Progress
+) -> AsyncIterator[Cycle]:
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(alone(settings.media_dir))
         state = stack.enter_context(opened_state(settings))
         press = await stack.enter_async_context(opened_press(settings, state))
         studio = await stack.enter_async_context(opened_studio(settings))
-        source = await _source(settings)
-        stack.push_async_callback(source.aclose)
+        source = await stack.enter_async_context(opened_source(settings, metrics, progress))
         yield Cycle(
             source=source,
             state=state,
@@ -116,23 +165,49 @@ async def opened_cycle(settings: Settings) -> AsyncIterator[Cycle]:
                 time.time,
                 in_flight=2 * settings.picture_workers,
                 grace_s=settings.media_keep_days * DAY_S,
+                metrics=metrics,
+                progress=progress,
             ),
             links=Links(settings.public_url.rstrip("/")),
             clock=time.time,
         )
 
 
-async def _source(settings: Settings) -> Source:
-    if settings.source == "xml":
-        folder = Folder(settings.xml_dir, settings.xml_settle_s)
-        pushed = RentmanXml(folder, settings.xml_max_mb * MIB)
-        await pushed.open()
-        return pushed
-    client = Rentman(
-        settings.rentman_url,
-        settings.rentman_token,
-        Guard(pace_s=settings.pace_s, rest_s=settings.breaker_rest_s),
-        timeout_s=settings.timeout_s,
-        contact=settings.contact,
-    )
-    return Web(client, settings.page_size)
+@contextlib.asynccontextmanager
+async def opened_daemon(settings: Settings, notifier: Notifier) -> AsyncIterator[Daemon]:
+    metrics, progress = Metrics(), Progress()
+    async with opened_cycle(settings, metrics, progress) as cycle:
+        daemon = Daemon(
+            cycle,
+            settings.interval_s,
+            metrics,
+            progress,
+            notifier,
+            stall_s=settings.stall_s,
+        )
+        _look_when_scraped(daemon, settings)
+        with metrics.served(settings.metrics_host, settings.metrics_port):
+            yield daemon
+
+
+def _look_when_scraped(daemon: Daemon, settings: Settings) -> None:
+    metrics, progress = daemon.metrics, daemon.progress
+    looked_up(metrics.data_age, daemon.data_age)
+    looked_up(metrics.queue, lambda: progress.files_wanted - progress.files_done)
+    for loop in LOOPS:
+        looked_up(metrics.step_age.labels(loop), functools.partial(progress.age, loop))
+    places = {"media": settings.media_dir}
+    if database := database_file(settings.database_url):
+        places["database"] = database.parent
+        looked_up(metrics.database, functools.partial(_size, database))
+    for name, place in places.items():
+        looked_up(metrics.disk_free.labels(name), functools.partial(free_bytes, place))
+
+
+def free_bytes(place: Path) -> float:
+    return shutil.disk_usage(place).free
+
+
+def _size(database: Path) -> float:
+    files = (database, database.with_name(f"{database.name}-wal"))
+    return sum(file.stat().st_size for file in files if file.exists())

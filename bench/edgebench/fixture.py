@@ -147,6 +147,7 @@ def sync_environ(store: Store, source: Upstream) -> dict[str, str]:
         "SYNC_MEDIA_DIR": str(store.folder / "media"),
         "SYNC_PAGE_SIZE": "500",
         "SYNC_PACE_S": "0",
+        "SYNC_CALLS_PER_HOUR": "1000000",
         "SYNC_INTERVAL_S": "1",
     }
 

@@ -100,6 +100,7 @@ def _environment(given: Mapping[str, str], state: Path, run: Path, url: str) -> 
     defaults = {
         "SYNC_INTERVAL_S": "15",
         "SYNC_PACE_S": "0.02",
+        "SYNC_CALLS_PER_HOUR": "1000000",  # the source is our own
         "SYNC_BREAKER_REST_S": "10",
         "EDGE_STALE_AFTER_S": "60",
         "SYNC_PICTURE_PROFILE": "fast",

@@ -6,8 +6,9 @@ What the service does is in docs/rentman.md. httpx's errors leave as `UpstreamEr
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Container, Mapping
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable, Container, Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote
 
@@ -27,6 +28,7 @@ RETRY_AFTER_MAX_S = 900.0
 _JUNK = b"\xef\xbb\xbf \t\r\n"  # a BOM and white space before the first bracket
 _ASKED_BACK = frozenset({408, 425, 429})
 Rows = list[dict[str, object]]
+Reading = Callable[[bytes, str], Rows]  # of a body, with the path for its errors
 logging.getLogger("httpx").setLevel("WARNING")  # its request lines carry the token of a query
 
 
@@ -66,7 +68,7 @@ class Rentman:
         self._form: Form | None = None
         self._guard = guard
         self._timeout_s = timeout_s
-        self._one = asyncio.Lock()
+        self._probing = asyncio.Lock()
         agent = f"rentman-edge/1 (+{contact})" if contact else "rentman-edge/1"
         self._http = httpx.AsyncClient(
             base_url=url,
@@ -76,21 +78,30 @@ class Rentman:
             transport=transport,
         )
         self.calls = 0
+        self.clock_ahead_s: float | None = (
+            None  # the source's clock against ours, by its last answer
+        )
 
     async def aclose(self) -> None:
         await self._http.aclose()
+
+    async def form(self) -> str:
+        """The name of the form in which the token is accepted; asks when it is not known yet."""
+        return (await self._known_form()).name
 
     async def listings(self, page_size: int) -> Rows:
         """Every advertised row, or `UpstreamError`: a failed page fails the list (F4)."""
         rows: dict[str, dict[str, object]] = {}
         seen = 0
         for page in range(1, PAGES_MAX + 1):
-            found = await self._page(page, page_size)
+            found = await self.page(page, page_size)
             before, seen = len(rows), seen + len(found)
             for row in found:
                 rows[_reference(row)] = row  # the list may shift between pages: the last one wins
+            self._guard.progress.rows = len(rows)
             if len(rows) == before:  # empty, or `page` is not honoured (F5)
                 await self._check_end(rows, seen - len(found), page_size)
+                self._guard.metrics.duplicates.inc(seen - len(found) - len(rows))
                 return list(rows.values())
         raise UpstreamRejectedError("endless", f"more than {PAGES_MAX} pages")
 
@@ -98,24 +109,32 @@ class Rentman:
         """A list that ends with a full page may be cut short: ask for the very next row by itself."""
         if seen == 0 or seen % page_size:
             return
-        if any(_reference(row) not in rows for row in await self._page(seen + 1, 1)):
+        if any(_reference(row) not in rows for row in await self.page(seen + 1, 1)):
             raise UpstreamRejectedError("cut_short", f"{LIST}: there are rows beyond the end")
 
-    async def _page(self, page: int, limit: int) -> Rows:
+    async def page(self, page: int, limit: int) -> Rows:
+        """The rows of one page, each with a reference; none past the last."""
         options = {"limit": str(limit), "page": str(page), "noimage": "1"}
-        return _page(await self._get(LIST, options), LIST)
+        return await self._get(LIST, options, _page)
 
     async def media(self, filename: str) -> dict[str, object] | None:
         """The record of one file, its `base64data` as sent; None when the source has none (F13)."""
-        found = _array(await self._get(MEDIA, {"filename": filename}), MEDIA)
+        found = await self._get(MEDIA, {"filename": filename}, _array)
         return found[0] if found else None
 
-    async def _get(self, path: str, options: Mapping[str, str]) -> bytes:
-        async with self._one:
-            if self._form is None:
-                self._form = await self._probe()
-            form = self._form
-            return await self._guard.call(lambda: self._send(path, options, form))
+    async def _get(self, path: str, options: Mapping[str, str], read: Reading) -> Rows:
+        form = await self._known_form()
+        try:
+            return await self._ask(path, options, form, read)
+        except UpstreamRejectedError as error:
+            if error.code == "token":  # revoked, or the service has changed its mind
+                self._form = None
+            raise
+
+    async def _known_form(self) -> Form:
+        async with self._probing:
+            self._form = self._form or await self._probe()
+            return self._form
 
     async def _probe(self) -> Form:
         """Which form this service takes; one polite call each."""
@@ -123,15 +142,23 @@ class Rentman:
         options = {"limit": "1", "page": "1", "noimage": "1"}
         for form in self._forms:
             try:
-                found = _array(await self._guard.call(self._try(options, form)), LIST)
+                found = await self._ask(LIST, options, form, _array)
             except UpstreamRejectedError as error:
                 refusal = error
                 continue
             return msgspec.structs.replace(form, options_as_query=len(found) > 1)
         raise refusal or UpstreamRejectedError("token", "no form of the token was accepted")
 
-    def _try(self, options: Mapping[str, str], form: Form) -> Callable[[], Awaitable[bytes]]:
-        return lambda: self._send(LIST, options, form)
+    async def _ask(self, path: str, options: Mapping[str, str], form: Form, read: Reading) -> Rows:
+        """Read inside the guarded call, so that an answer that breaks the contract is no success."""
+        kind = "media" if path == MEDIA else "list"
+
+        async def once() -> Rows:
+            body = await self._send(path, options, form)
+            self._guard.metrics.bytes.labels(kind).inc(len(body))
+            return read(body, path)
+
+        return await self._guard.call(once, kind)
 
     async def _send(self, path: str, options: Mapping[str, str], form: Form) -> bytes:
         headers = dict(options) | ({"token": form.header} if form.header else {})
@@ -144,6 +171,7 @@ class Rentman:
                 asyncio.timeout(self._timeout_s),  # in all: httpx counts each read for itself
                 self._http.stream("GET", path, headers=headers, params=query) as response,
             ):
+                self._compare_clocks(response.headers.get("date", ""))
                 _judge(response, path)
                 return await _body(response, path)
         except (httpx.HTTPError, TimeoutError) as error:  # its text may carry the URL: a token
@@ -151,11 +179,16 @@ class Rentman:
         except UnicodeError:
             raise UpstreamRejectedError("token", "it does not fit into a header") from None
 
+    def _compare_clocks(self, text: str) -> None:
+        date = _http_date(text)
+        self.clock_ahead_s = date - time.time() if date is not None else None
+
 
 def _judge(response: httpx.Response, path: str) -> None:
     code = response.status_code
     if code in _ASKED_BACK or code >= 500:  # noqa: PLR2004 - the 5xx class
-        wait = _retry_after(response.headers.get("retry-after", ""))
+        said = response.headers
+        wait = _retry_after(said.get("retry-after", ""), said.get("date", ""))
         raise UpstreamUnavailableError(f"{path}: HTTP {code}", retry_after=wait)
     if code in (401, 403):
         raise UpstreamRejectedError("token", f"{path}: HTTP {code}")
@@ -172,15 +205,23 @@ async def _body(response: httpx.Response, path: str) -> bytes:
     return bytes(body)
 
 
-def _retry_after(text: str) -> float | None:
-    """Seconds or an HTTP date (RFC 9110, 10.2.3), bounded."""
+def _retry_after(text: str, date: str = "") -> float | None:
+    """Seconds or an HTTP date (RFC 9110, 10.2.3), bounded; `date`: the source's own clock."""
     if re.fullmatch(r"[0-9]{1,6}", text):
         return min(float(text), RETRY_AFTER_MAX_S)
-    try:
-        wait = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):
+    until, now = _http_date(text), _http_date(date)
+    if until is None:
         return None
-    return min(max(wait, 0.0), RETRY_AFTER_MAX_S)
+    return min(max(until - (time.time() if now is None else now), 0.0), RETRY_AFTER_MAX_S)
+
+
+def _http_date(text: str) -> float | None:
+    """Unix seconds."""
+    try:
+        found = parsedate_to_datetime(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _array(body: bytes, path: str) -> Rows:

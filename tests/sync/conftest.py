@@ -1,5 +1,6 @@
 """Parts of `sync` for the tests: a state database, a client of the simulated Rentman."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from sync.rentman.client import Rentman
 from sync.resilience import Guard
 from sync.settings import Settings
 from sync.state.database import State
-from tests.conftest import ROOT, TOKEN, Upstream, running_upstream
+from tests.conftest import ROOT, TOKEN, Upstream, running, running_upstream
 from tests.sync.postgres import Postgres, running_postgres
 
 BYTECODE = Path(tempfile.gettempdir()) / "rentman-edge-tests-bytecode"
@@ -103,6 +104,11 @@ class Installation:
         (line,) = done.stdout.splitlines()
         return done.returncode, msgspec.json.decode(line)
 
+    @contextlib.contextmanager
+    def daemon(self, log: Path | None = None) -> "Iterator[subprocess.Popen[bytes]]":
+        with running(self.command("run"), self.environ, log) as process:
+            yield process
+
     @property
     def settings(self) -> Settings:
         return read(Settings, "SYNC_", self.environ)
@@ -141,6 +147,7 @@ def installed(directory: Path, upstream: Upstream, redis_url: str) -> Installati
         "SYNC_MEDIA_DIR": str(directory / "media"),
         "SYNC_PUBLIC_URL": "https://homes.example",
         "SYNC_PACE_S": "0",
+        "SYNC_CALLS_PER_HOUR": "1000000",
         "SYNC_PICTURE_PROFILE": "fast",
         "SYNC_PICTURE_WORKERS": "1",
     }

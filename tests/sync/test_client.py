@@ -8,6 +8,8 @@ from urllib.parse import unquote
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from snapshot.environment import Secret
 from sync.errors import UpstreamError, UpstreamRejectedError, UpstreamUnavailableError
@@ -328,3 +330,92 @@ async def test_there_is_never_more_than_one_call_at_a_time(
 
 async def test_a_file_the_source_does_not_have_is_none(client: Rentman) -> None:
     assert await client.media("nothing.jpg") is None
+
+
+def _ignoring_headers(asked: list[httpx.Request]) -> httpx.MockTransport:
+    """A service that takes options from the query alone, as some clients found it."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        limit = int(request.url.params.get("limit", 25))
+        page = int(request.url.params.get("page", 1))
+        rows = [{"propref": str(n)} for n in range(1, 8)][(page - 1) * limit : page * limit]
+        return httpx.Response(200, json=rows)
+
+    return httpx.MockTransport(answer)
+
+
+async def test_options_go_as_query_too_when_the_service_ignores_them_in_headers(
+    brisk: Guard,
+) -> None:
+    asked: list[httpx.Request] = []
+    source = Rentman(
+        "http://rentman.test", Secret(TOKEN), brisk, transport=_ignoring_headers(asked)
+    )
+
+    assert len(await source.listings(3)) == 7
+    assert asked[0].url.params == httpx.QueryParams()
+    assert dict(asked[1].url.params) == {"limit": "3", "page": "1", "noimage": "1"}
+    assert asked[1].headers["limit"] == "3"
+    assert "token" not in asked[1].url.params
+
+
+async def test_a_form_that_is_refused_later_is_looked_for_anew(
+    client: Rentman, upstream: Upstream
+) -> None:
+    upstream.admin.post("/admin/settings", json={"token_form": "query"})
+    try:
+        with pytest.raises(UpstreamRejectedError):
+            await client.listings(PAGE)
+
+        assert len(await client.listings(PAGE)) == 30
+        assert await client.form() == "query"
+    finally:
+        upstream.admin.post("/admin/settings", json={"token_form": "any"})
+
+
+async def test_references_that_come_twice_are_counted(
+    client: Rentman, upstream: Upstream, brisk: Guard
+) -> None:
+    await client.listings(PAGE)
+    assert brisk.metrics.duplicates._value.get() == 0
+    upstream.fault("F21", variant="duplicate")
+    await client.listings(PAGE)
+
+    assert brisk.metrics.duplicates._value.get() >= 1
+
+
+async def test_what_breaks_the_contract_is_no_good_call(
+    client: Rentman, upstream: Upstream, brisk: Guard
+) -> None:
+    upstream.fault("F1")
+    with pytest.raises(UpstreamRejectedError):
+        await client.listings(PAGE)
+
+    assert brisk.metrics.calls.labels("list", "not_an_array")._value.get() == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "wait"),
+    [
+        ("7", "", 7),
+        ("0", "", 0),
+        ("99999", "", module.RETRY_AFTER_MAX_S),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:07 GMT", 30),
+        ("Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:07 GMT", 30),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", "", 0),  # long past
+        ("Sun, 06 Nov 2094 08:49:37 GMT", "", module.RETRY_AFTER_MAX_S),
+        ("soon", "", None),
+        ("-1", "", None),
+        ("", "", None),
+    ],
+)
+def test_retry_after_is_read_in_both_forms(text: str, date: str, wait: float | None) -> None:
+    assert module._retry_after(text, date) == wait
+
+
+@given(st.text() | st.from_regex(r"\w{3}, \d+ \w{3} \d+ \d+:\d+:\d+ [+-]?\d+"), st.text())
+def test_no_header_is_too_odd_to_read(text: str, date: str) -> None:
+    wait = module._retry_after(text, date)
+
+    assert wait is None or 0 <= wait <= module.RETRY_AFTER_MAX_S

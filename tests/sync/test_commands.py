@@ -1,8 +1,14 @@
 """`python -m sync COMMAND` as operators run it: real processes, exit codes, one-line reports."""
 
+import os
+import pty
 import re
+import signal
 import sqlite3
-from contextlib import closing
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, redirect_stdout, suppress
+from io import StringIO
 from pathlib import Path
 
 import msgspec
@@ -10,9 +16,17 @@ import pytest
 import redis
 
 from snapshot import keys
+from sync.__main__ import app, main
+from sync.commands import remembered
+from sync.commands.result import FAILED, HELD, INTERRUPTED, OK, UPSTREAM_FAILED, USAGE
+from sync.state.database import State
+from sync.state.records import Held
 from sync.wiring import alone
-from tests.conftest import Upstream
+from tests.conftest import ROOT, Upstream, eventually, running
 from tests.sync.conftest import Installation
+from tests.sync.samples import NOON, listed
+
+DOCUMENTS = "".join((ROOT / name).read_text() for name in ("README.md", "docs/sync.md"))
 
 
 def test_once_publishes_and_a_second_time_finds_nothing_changed(
@@ -100,16 +114,49 @@ def test_bad_settings_are_all_named_at_once(installation: Installation) -> None:
     assert done.stdout == ""
 
 
+ALONE = ("run", "once", "verify", "status", "diagnose", "holds", "history", "rollback", "unpin")
+COMMANDS = (*ALONE, "confirm", "holds confirm", "holds refuse")
+CODES = {0: "done", 1: "failed", 2: "usage", 3: "held", 4: "upstream failed"}
+
+
 def test_help_names_every_command_and_exit_code() -> None:
     done = Installation(Path(), {}).sync("--help")
 
     assert done.returncode == 0
-    for word in ("once", "run", "status", "lint", "verify", "rollback", "unpin", "3 held"):
-        assert word in done.stdout
+    text = " ".join(done.stdout.split())
+    for word in (*ALONE, *(f"{code} {word}" for code, word in CODES.items())):
+        assert word in text
 
 
-def test_an_unknown_command_is_a_usage_error() -> None:
-    assert Installation(Path(), {}).sync("publish").returncode == 2
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_and_is_in_the_documents(command: str) -> None:
+    with pytest.raises(SystemExit) as ended, redirect_stdout(StringIO()) as shown:
+        app([*command.split(), "--help"])
+
+    assert not ended.value.code
+    usage, _, rest = shown.getvalue().partition("\n\n")
+    assert usage.startswith(f"Usage: python -m sync {command}")
+    assert len(rest.splitlines()[0]) > 20  # what it is for
+    assert command in DOCUMENTS
+
+
+def test_exit_codes_are_documented() -> None:
+    table = dict(re.findall(r"^\| (\d+) \| (.*) \|$", DOCUMENTS, re.MULTILINE))
+
+    assert {int(code) for code in table} == {OK, FAILED, USAGE, HELD, UPSTREAM_FAILED, INTERRUPTED}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["publish"], ["rollback"], ["rollback", "one"], ["status", "--yaml"], ["history"]],
+)
+def test_what_cannot_be_understood_exits_2(words: list[str]) -> None:
+    try:
+        code: object = main(words)
+    except SystemExit as ended:
+        code = ended.code
+
+    assert code == 2
 
 
 def test_a_second_sync_at_the_same_time_is_refused(installation: Installation) -> None:
@@ -118,6 +165,18 @@ def test_a_second_sync_at_the_same_time_is_refused(installation: Installation) -
 
     assert done.returncode == 1
     assert "another sync is at work" in done.stderr
+
+
+def test_once_beside_the_daemon_of_another_machine_asks_the_source_nothing(
+    installation: Installation, pictureless: Upstream, valkey_url: str
+) -> None:
+    redis.Redis.from_url(valkey_url).set(keys.LEASE, "elsewhere/1")
+    pictureless.admin.delete("/admin/requests")
+    done = installation.sync("once")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "another writer holds the lease" in done.stderr
+    assert pictureless.admin.get("/admin/state").json()["requests"]["all"]["calls"] == 0
 
 
 @pytest.mark.parametrize(
@@ -132,6 +191,10 @@ def test_a_second_sync_at_the_same_time_is_refused(installation: Installation) -
         ("SYNC_MEDIA_KEEP_DAYS", "1"),
         ("SYNC_RENTMAN_URL", "ftp://rentman"),
         ("SYNC_PUBLIC_URL", "https://"),
+        ("SYNC_CONTACT", "büro@homes.example"),
+        ("SYNC_CONTACT", "a\nb"),
+        ("SYNC_CALLS_PER_HOUR", "59"),
+        ("SYNC_LOG_LEVEL", "loud"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named_and_exits_2(
@@ -248,3 +311,119 @@ def test_the_token_may_come_from_a_file_and_is_written_nowhere(
     assert "token" not in done.stdout + done.stderr
     with closing(sqlite3.connect(tmp_path / "sync.db")) as database:
         assert token.encode() not in "\n".join(database.iterdump()).encode()
+
+
+@pytest.fixture
+def memory(installation: Installation) -> Iterator[State]:
+    """The installation's own database."""
+    state = State(installation.settings.database_url)
+    state.migrate()
+    yield state
+    state.close()
+
+
+EMPTY = Held(signature="signature", code="empty", reason="empty, after 9", before=9, after=0)
+
+
+async def test_a_held_list_is_shown_until_it_is_let_in(
+    installation: Installation, memory: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await remembered.holds(installation.settings, as_json=False)
+    for at in (NOON, NOON + 60):
+        memory.hold(EMPTY, at)
+    await remembered.holds(installation.settings, as_json=True)
+    nothing, shown = capsys.readouterr().out.splitlines()
+
+    assert nothing == "no list is held"
+    (told,) = msgspec.json.decode(shown)
+    assert (told["signature"], told["reason"]) == ("signature", "empty, after 9")
+    assert (told["first_seen"], told["runs"], told["decision"]) == (NOON, 2, "pending")
+    assert "is let in" in installation.sync("holds", "confirm").stdout
+    assert [hold.decision for hold in memory.open_holds()] == ["confirmed"]
+    await remembered.holds(installation.settings, as_json=False)
+    assert capsys.readouterr().out.endswith(" 2 confirmed\n")
+
+
+async def test_a_refused_list_stays_out_and_the_audit_says_who_said_so(
+    installation: Installation, memory: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await remembered.refuse(installation.settings) == 0
+    memory.hold(EMPTY, NOON)
+    assert await remembered.refuse(installation.settings) == 0
+
+    assert [hold.decision for hold in memory.open_holds()] == ["refused"]
+    assert [(done.action, done.by) for done in memory.audit(5)] == [("refuse", "command line")]
+    assert capsys.readouterr().out.splitlines() == [
+        "no list is held",
+        "the held list stays out until another is taken",
+    ]
+
+
+async def test_the_history_of_a_home_has_its_prices_in_order(
+    installation: Installation, memory: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    memory.remember([listed(propref="AB-1")], NOON)
+    memory.remember([listed(propref="AB-1", rentmonth="1400")], NOON + 86_400)
+
+    assert await remembered.history(installation.settings, "ab-1 ", as_json=False) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "2025-10-09 08:53:20 first seen available",
+        "2025-10-10 08:53:20 price £1,500.00 a month to £1,400.00 a month",
+    ]
+    assert await remembered.history(installation.settings, "AB-1", as_json=True) == 0
+    told = msgspec.json.decode(capsys.readouterr().out)
+    assert [event["kind"] for event in told["events"]] == ["first_seen", "price"]
+    assert [point["pence"] for point in told["prices"]] == [150_000, 140_000]
+    assert await remembered.history(installation.settings, "nowhere", as_json=False) == 1
+    assert capsys.readouterr().out == "nothing is known of nowhere\n"
+
+
+def test_on_a_terminal_once_shows_how_far_it_is_and_results_are_tables(
+    installation: Installation,
+) -> None:
+    shown = on_a_terminal(installation, "once")
+    assert re.search(r"list .*\d+/\d+", shown)
+    assert re.search(r"pictures .*\d+/\d+", shown)
+    assert "published, generation 1" in shown
+
+    assert "┃" in on_a_terminal(installation, "diagnose")
+
+
+def on_a_terminal(installation: Installation, *words: str) -> str:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        installation.command(*words),
+        env=os.environ | installation.environ | {"TERM": "xterm", "COLUMNS": "200"},
+        cwd=ROOT,
+        stdout=theirs,
+        stderr=theirs,
+    ):
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # EIO: the other end has closed
+            while some := os.read(ours, 65536):
+                shown += some
+    os.close(ours)
+    return shown.decode()
+
+
+def test_ctrl_c_exits_130(installation: Installation, pictureless: Upstream) -> None:
+    pictureless.fault("F6")
+    pictureless.admin.delete("/admin/requests")
+    with running(installation.command("once"), installation.environ) as process:
+        eventually(
+            lambda: pictureless.admin.get("/admin/state").json()["requests"]["all"]["in_flight"]
+        )
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(10) == 130
+
+
+def test_log_lines_of_a_command_leave_its_result_alone(
+    installation: Installation, pictureless: Upstream
+) -> None:
+    pictureless.fault("F23", variant="drop", times=1, endpoint="list")
+    done = installation.sync("once", "--json", SYNC_LOG_LEVEL="debug")
+
+    assert msgspec.json.decode(done.stdout)["outcome"] == "published"
+    assert [msgspec.json.decode(line)["event"] for line in done.stderr.splitlines()]

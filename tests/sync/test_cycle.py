@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import redis.asyncio
 from blockbuster import blockbuster_ctx
+from structlog.testing import capture_logs
 
 from snapshot import PinnedError, Publisher, keys
 from sync.cycle import STORAGE, Cycle
@@ -194,29 +195,28 @@ async def test_a_refused_list_stays_out_until_another_was_taken(
     assert cycle.state.open_holds() == []
 
 
-async def test_a_fault_is_said_once_until_it_has_passed(
-    cycle: Cycle, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_fault_is_said_once_until_it_has_passed(cycle: Cycle) -> None:
     daemon, faults = Daemon(cycle, 900), [True, True, False, True]
 
     async def step() -> None:
         if faults.pop(0):
             raise PinnedError("held")
 
-    while faults:
-        await daemon._supervised(step)
+    with capture_logs() as lines:
+        while faults:
+            await daemon._supervised(step)
 
-    assert [record.getMessage() for record in caplog.records] == ["step: PinnedError: held"] * 2
+    assert [line["reason"] for line in lines] == ["PinnedError: held"] * 2
 
 
-async def test_nothing_that_goes_wrong_ends_the_daemon(
-    cycle: Cycle, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_nothing_that_goes_wrong_ends_the_daemon(cycle: Cycle) -> None:
     async def step() -> int:
         raise ZeroDivisionError
 
-    assert await Daemon(cycle, 900)._supervised(step) is None
-    assert "nobody foresaw" in caplog.text
+    with capture_logs() as lines:
+        assert await Daemon(cycle, 900)._supervised(step) is None
+
+    assert [(line["event"], line["step"]) for line in lines] == [("unforeseen", "step")]
 
 
 async def test_an_empty_list_is_held_even_when_the_state_is_new(

@@ -3,19 +3,16 @@
 import contextlib
 import os
 import signal
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
 
 from snapshot import keys
-from tests.conftest import Upstream, eventually, running, running_valkey
+from sync.commands import remembered
+from tests.conftest import Upstream, eventually, running_valkey
 from tests.sync.conftest import Installation, installed
-
-Process = subprocess.Popen[bytes]
 
 
 def generation(redis_url: str) -> int:
@@ -35,17 +32,11 @@ def alive(pid: int) -> bool:
         return False
 
 
-@contextlib.contextmanager
-def daemon(at: Installation, log: Path | None = None) -> Iterator[Process]:
-    with running(at.command("run"), at.environ, log) as process:
-        yield process
-
-
 def test_sigterm_ends_it_quickly_with_zero_and_leaves_no_child(
     installation: Installation, pictureless: Upstream, valkey_url: str
 ) -> None:
     pictureless.heal()
-    with daemon(installation) as process:
+    with installation.daemon() as process:
         eventually(lambda: children(process.pid))  # a picture is being made
         workers = children(process.pid)
         began = time.monotonic()
@@ -62,7 +53,7 @@ def test_after_kill_nine_a_restart_carries_on(
     installation: Installation, pictureless: Upstream, valkey_url: str
 ) -> None:
     pictureless.heal()
-    with daemon(installation) as process:
+    with installation.daemon() as process:
         eventually(lambda: children(process.pid))
         workers = children(process.pid)
         os.kill(process.pid, signal.SIGKILL)
@@ -72,7 +63,7 @@ def test_after_kill_nine_a_restart_carries_on(
     pictureless.life("price_cut")
     before = generation(valkey_url)
 
-    with daemon(installation):
+    with installation.daemon():
         eventually(lambda: generation(valkey_url) > before, 15)
         assert installation.sync("verify").returncode == 0
         refused = installation.sync("once")
@@ -86,7 +77,7 @@ def test_a_store_that_comes_back_empty_is_filled_within_seconds_under_a_higher_n
     log = tmp_path / "daemon.log"
     with contextlib.ExitStack() as stack:
         with running_valkey(place) as url:
-            stack.enter_context(daemon(installed(tmp_path, pictureless, url), log))
+            stack.enter_context(installed(tmp_path, pictureless, url).daemon(log))
             before = eventually(lambda: generation(url))
         with running_valkey(place):
             began = time.monotonic()
@@ -102,8 +93,85 @@ def test_a_source_that_is_away_at_the_start_is_waited_for(
 ) -> None:
     pictureless.fault("F1")
     installation.environ["SYNC_INTERVAL_S"] = "0.5"
-    with daemon(installation, tmp_path / "daemon.log"):
+    with installation.daemon(tmp_path / "daemon.log"):
         eventually(lambda: b"not_an_array" in (tmp_path / "daemon.log").read_bytes())
         assert generation(valkey_url) == 0
         pictureless.admin.delete("/admin/faults", params={"mode": "F1"})
         eventually(lambda: generation(valkey_url) == 1)
+
+
+def test_sigterm_ends_it_quickly_while_the_source_hangs(
+    installation: Installation, pictureless: Upstream, valkey_url: str
+) -> None:
+    pictureless.fault("F6")
+    pictureless.admin.delete("/admin/requests")
+    with installation.daemon() as process:
+        eventually(lambda: requests(pictureless)["in_flight"])
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(10) == 0
+        assert time.monotonic() - began < 3
+    assert not redis.Redis.from_url(valkey_url).exists(keys.LEASE)
+
+
+def test_of_two_daemons_one_works_and_the_other_takes_over_when_it_is_killed(
+    tmp_path: Path, pictureless: Upstream, installation: Installation, valkey_url: str
+) -> None:
+    other = installed(tmp_path / "other", pictureless, valkey_url)
+    other.directory.mkdir()
+    for each in (installation, other):
+        each.environ |= {"SYNC_LEASE_S": "3", "SYNC_INTERVAL_S": "0.5"}
+    log = tmp_path / "other.log"
+    with installation.daemon() as first, other.daemon(log) as second:
+        eventually(lambda: generation(valkey_url))
+        owner = writer(valkey_url)
+        eventually(lambda: b"standing_by" in log.read_bytes() or owner in log.read_text())
+        victim, heir = (second, first) if owner in log.read_text() else (first, second)
+        pictureless.life("price_cut")
+        eventually(lambda: generation(valkey_url) > 1)
+        assert writer(valkey_url) == owner
+
+        os.kill(victim.pid, signal.SIGKILL)
+        victim.wait(5)
+        before = generation(valkey_url)
+        pictureless.life("price_cut")
+        eventually(lambda: generation(valkey_url) > before, 10)  # the lease, and a pass
+
+        assert writer(valkey_url) != owner
+        assert heir.poll() is None
+
+
+def test_the_one_that_stands_by_asks_the_source_nothing(
+    installation: Installation, pictureless: Upstream, valkey_url: str, tmp_path: Path
+) -> None:
+    redis.Redis.from_url(valkey_url).set(keys.LEASE, "another/1")
+    pictureless.admin.delete("/admin/requests")
+    log = tmp_path / "daemon.log"
+    with installation.daemon(log):
+        eventually(lambda: b"standing_by" in log.read_bytes())
+        assert requests(pictureless)["calls"] == 0
+        redis.Redis.from_url(valkey_url).delete(keys.LEASE)
+        eventually(lambda: generation(valkey_url) == 1)
+
+
+async def test_an_operator_s_word_on_a_held_list_is_noticed_within_seconds(
+    installation: Installation, pictureless: Upstream, tmp_path: Path
+) -> None:
+    installation.once()
+    pictureless.fault("F3")
+    log = tmp_path / "daemon.log"
+    with installation.daemon(log):
+        eventually(lambda: b'"held"' in log.read_bytes())
+        await remembered.confirm(installation.settings)
+        eventually(lambda: b'"unchanged"' in log.read_bytes(), 10)  # homes stay for one more list
+
+
+def requests(upstream: Upstream) -> dict[str, int]:
+    return dict(upstream.admin.get("/admin/state").json()["requests"]["all"])
+
+
+def writer(redis_url: str) -> str:
+    with contextlib.closing(redis.Redis.from_url(redis_url)) as client:
+        held = client.get(keys.LEASE)
+    return held.decode().rpartition("/")[0] if isinstance(held, bytes) else ""

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 import sync.wiring
 from snapshot import Reader, connect, decode_entry, decode_rows, keys
-from sync import commands
+from sync.commands import passes
 from sync.model import Medium
 from sync.state.database import State
 from sync.state.schema import metadata
@@ -68,7 +68,7 @@ class World:
             vars(sync.wiring)["time"] = clock
             effects = Effects(fatal)
             effects.watch()
-            code = asyncio.run(commands.once(self.installation.settings, as_json=True))
+            code = asyncio.run(passes.once(self.installation.settings, as_json=True))
             told.write_text(str(effects.count))
         except BaseException:  # noqa: BLE001 - whatever it is must not reach the parent's pytest
             sys.excepthook(*sys.exc_info())

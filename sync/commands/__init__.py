@@ -1,0 +1,1 @@
+"""What `python -m sync COMMAND` does; each command returns its exit code."""

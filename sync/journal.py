@@ -1,0 +1,81 @@
+"""What a pass was, told three ways: one log line, its anomalies as events of their own, figures."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import structlog
+
+from sync.cycle import Report
+from sync.metrics import Metrics
+from sync.model import Known
+from sync.source import Quarantined
+
+log = structlog.stdlib.get_logger("sync.cycle")
+GOOD = ("published", "unchanged")
+ROWS_SAID = 20  # events of one kind in one pass
+
+
+@dataclass(slots=True)
+class Journal:
+    """Remembers what it has said: an anomaly that stays is an event once, not every pass."""
+
+    metrics: Metrics
+    last_good: float = 0.0
+    _rows: set[Quarantined] = field(default_factory=set)
+    _unknown: Mapping[str, int] = field(default_factory=dict)
+
+    def tell(self, report: Report, now: float) -> None:
+        self._say(report)
+        self._count(report, now)
+        if report.outcome != "failed":  # a failed pass knows nothing of rows
+            self._tell_of_rows(report)
+
+    def tell_of_site(self, known: Iterable[Known], last_good: float) -> None:
+        """The listings on the site, and when the source's list was last taken in; 0 for never."""
+        statuses = Counter(str(item.listing.status) for item in known)
+        self.metrics.listings.clear()
+        for status, count in statuses.items():
+            self.metrics.listings.labels(status).set(count)
+        self.metrics.last_success.set(last_good)
+        self.last_good = last_good
+
+    def _say(self, report: Report) -> None:
+        line: dict[str, object] = {"outcome": report.outcome}
+        if report.reason:
+            line["reason"] = report.reason
+        if report.outcome != "failed":  # else nothing is known of them
+            line |= {"generation": report.generation, "listings": report.listings}
+            line["quarantined"] = len(report.quarantine)
+        line |= {"calls": report.calls, "seconds": report.seconds}
+        if stages := getattr(report, "stages", None):
+            line["stages"] = stages
+        tell = log.info if report.outcome in GOOD else log.warning
+        tell("cycle", **line)
+
+    def _count(self, report: Report, now: float) -> None:
+        self.metrics.cycles.labels(report.outcome).inc()
+        self.metrics.cycle_seconds.observe(report.seconds)
+        self.metrics.last_cycle.set(now)
+        self.metrics.held.set(report.outcome == "held")
+        if report.outcome in GOOD:
+            self.metrics.generation.set(report.generation)
+
+    def _tell_of_rows(self, report: Report) -> None:
+        self.metrics.quarantine.set(len(report.quarantine))
+        rows = set(report.quarantine)
+        for row in sorted(rows - self._rows, key=lambda row: row.id)[:ROWS_SAID]:
+            # A reference that is the fault itself may be private: it is not repeated.
+            name = "" if row.field == "propref" else row.id
+            log.warning("row_quarantined", id=name, field=row.field, reason=row.reason)
+        self._rows = rows
+        if report.outcome in GOOD:
+            self._tell_of_unknown(report.warnings)
+
+    def _tell_of_unknown(self, found: Mapping[str, int]) -> None:
+        self.metrics.unknown.clear()
+        for name, count in found.items():
+            self.metrics.unknown.labels(name).set(count)
+        if found.keys() - self._unknown.keys():
+            log.warning("unknown_values", fields=dict(found))
+        self._unknown = found
