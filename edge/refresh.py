@@ -16,7 +16,8 @@ import msgspec
 
 from edge import table
 from edge.query.parameters import ListQuery
-from edge.reply import LISTS, Results, Source, View
+from edge.query.routes import LISTS
+from edge.reply import Results, Source, View
 from edge.table import Table
 from edge.tree import Tree
 from snapshot import DamagedError, Reader, SnapshotError
@@ -105,7 +106,8 @@ class Follower:
         try:
             lacking = await asyncio.to_thread(self.tree.lacks, held.manifest)
             rest = await self.reader.objects(lacking - self._fresh.keys())
-            lists = dict.fromkeys(LISTS, self.view.results.of(held, ListQuery()))
+            plain = self.view.results.of(held, ListQuery())
+            lists = dict.fromkeys(LISTS, plain) if plain is not None else {}
             await asyncio.to_thread(self.tree.write, held, self._fresh | rest, lists)
         except OSError as error:
             if str(error) != self._disk_fault:

@@ -1,13 +1,15 @@
 """HTTP as a pure function: a request and what is loaded in, a complete reply out.
 
 Nothing here waits, reads a clock or touches a socket; `edge.server` translates. Looked up in this
-order: health, the list queries, the published path as it stands.
+order: health, the published path as it stands, the queries, and addresses that have moved.
 """
 
+import contextlib
 import gzip
 import hashlib
 import re
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -16,19 +18,25 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from edge.message import Reply, Request, fresh_json, invalid_parameter, problem
+from edge.message import (
+    Reply,
+    Request,
+    fresh_json,
+    invalid_parameter,
+    moved_permanently,
+    problem,
+)
 from edge.negotiate import choose, not_modified
-from edge.query import select
-from edge.query.parameters import InvalidParameterError, ListQuery, parse
+from edge.query import routes
+from edge.query.reading import InvalidParameterError
+from edge.query.routes import Made, Question
 from edge.table import Answer, Table, answer
 from snapshot import Entry
 
 PATH_MAX = 1024  # bytes
 ALLOW = "GET, HEAD, OPTIONS"
 READABLE = ("GET", "HEAD")
-LISTS = frozenset({"/api/framer/properties", "/api/properties"})
 HEALTH = frozenset({"/readyz", "/api/framer/health"})
-LIST_POLICY = "public, max-age=30, stale-while-revalidate=600, stale-if-error=86400"
 RESULTS = 512  # list answers kept per generation ...
 RESULTS_BYTES = 32 * 1024 * 1024  # ... and their bodies together
 GZIP_LEVEL = 4  # about 1 ms for a page of cards, once per query and generation
@@ -44,45 +52,53 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class Results:
-    """The latest list answers of one generation, compressed once; oldest made dropped first.
+    """The latest query answers of one generation, compressed once; least recently used dropped first.
 
     Shared by the server's threads: looking up needs no lock, keeping does.
     """
 
-    kept: dict[ListQuery, Answer] = field(default_factory=dict)
+    kept: OrderedDict[Question, Answer] = field(default_factory=OrderedDict)
     size: int = 0  # bytes of the bodies kept
     _keeping: threading.Lock = field(default_factory=threading.Lock)
 
-    def of(self, table: Table, query: ListQuery) -> Answer:
-        found = self.kept.get(query)
-        if found is None:
-            found = answer(_entry(select.answer(table.rows, query, table.generation)))
+    def of(self, table: Table, question: Question) -> Answer | None:
+        """None when there is nothing at that address."""
+        found = self.kept.get(question)
+        if found is not None:
+            with contextlib.suppress(KeyError):  # another thread has dropped it just now
+                self.kept.move_to_end(question)
+        else:
+            made = routes.answered(question, table.asked())
+            if made is None:
+                return None
+            found = _packed(made)
             with self._keeping:
-                self._keep(query, found)
+                self._keep(question, found)
         return found
 
-    def _keep(self, query: ListQuery, made: Answer) -> None:
-        if query in self.kept:
+    def _keep(self, question: Question, made: Answer) -> None:
+        if question in self.kept:
             return  # another thread was quicker
-        self.kept[query] = made
+        self.kept[question] = made
         self.size += _size(made)
         while len(self.kept) > RESULTS or self.size > RESULTS_BYTES:
-            self.size -= _size(self.kept.pop(next(iter(self.kept))))
+            self.size -= _size(self.kept.popitem(last=False)[1])
 
 
 def _size(made: Answer) -> int:
     return sum(len(stored.body) for stored in made.stored.values())
 
 
-def _entry(body: bytes) -> Entry:
-    packed = gzip.compress(body, compresslevel=GZIP_LEVEL, mtime=0)
-    return Entry(
+def _packed(made: Made) -> Answer:
+    packed = gzip.compress(made.body, compresslevel=GZIP_LEVEL, mtime=0)
+    entry = Entry(
         content_type="application/json",
-        etag=f'"{hashlib.sha256(body).hexdigest()[:20]}"',
-        cache_control=LIST_POLICY,
-        body=body,
-        gzip=packed if len(packed) < len(body) else b"",
+        etag=f'"{hashlib.sha256(made.body).hexdigest()[:20]}"',
+        cache_control=made.cache_control,
+        body=made.body,
+        gzip=packed if len(packed) < len(made.body) else b"",
     )
+    return answer(entry, {"link": made.link} if made.link else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +128,25 @@ def _loaded(view: View, path: str, request: Request, now: float, stale_after_s: 
         return problem(503, "not-ready", "The first snapshot is on its way.", retry_after="2")
     if path in HEALTH:
         return _health(table, view.source, now, stale_after_s)
-    if path in LISTS:
-        return _listed(view.results, table, request)
     page = table.manifest.pages.get(path)
-    if page is None:
-        return problem(404, "not-found", "No property, list or file has this address.")
-    return _sent(table, table.answers[page.digest], page.modified, request)
+    if page is not None:
+        return _sent(table, table.answers[page.digest], page.modified, request)
+    return _queried(view.results, table, path, request)
+
+
+def _queried(results: Results, table: Table, path: str, request: Request) -> Reply:
+    """What is not a page: an answer to a question, the way to a slug's new address, or nothing."""
+    try:
+        question = routes.question(path, request.query)
+        found = results.of(table, question) if question is not None else None
+    except InvalidParameterError as error:
+        return invalid_parameter(error.name, error.detail, error.allowed)
+    if found is not None:
+        return _sent(table, found, table.manifest.published_at, request)
+    place = routes.moved(path, table.asked())
+    if place is not None:
+        return moved_permanently(place)
+    return problem(404, "not-found", "No property, list or file has this address.")
 
 
 def _other_method(method: str) -> Reply:
@@ -167,15 +196,6 @@ def _sent(table: Table, found: Answer, modified: int, request: Request) -> Reply
     ):
         return Reply(304, _without_content(headers), b"")
     return Reply(found.status, headers, stored.body)
-
-
-def _listed(results: Results, table: Table, request: Request) -> Reply:
-    try:
-        query = parse(request.query)
-    except InvalidParameterError as error:
-        return invalid_parameter(error.name, error.detail, error.allowed)
-    found = results.of(table, query)
-    return _sent(table, found, table.manifest.published_at, request)
 
 
 def _without_content(headers: dict[str, str]) -> dict[str, str]:

@@ -28,6 +28,7 @@ from snapshot.errors import (
     SnapshotError,
     StoreUnavailableError,
 )
+from snapshot.index import Index, Suggestion, decode_index
 from snapshot.store import Lease, Pointer, Publisher, Reader, Store, connect
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "DamagedError",
     "Entry",
     "IncompleteError",
+    "Index",
     "Lease",
     "LeaseLostError",
     "Manifest",
@@ -51,8 +53,10 @@ __all__ = [
     "SnapshotError",
     "Store",
     "StoreUnavailableError",
+    "Suggestion",
     "connect",
     "decode_entry",
+    "decode_index",
     "decode_manifest",
     "decode_rows",
     "digest",

@@ -172,11 +172,17 @@ def is_new(known: Known, moment: Moment) -> bool:
 
 def is_reduced(known: Known, offer: Offer, moment: Moment) -> bool:
     """Its last price change was a cut, within thirty days."""
+    cut = reduced_at(known, offer)
+    return bool(cut) and moment.now - cut < REDUCED_FOR_S
+
+
+def reduced_at(known: Known, offer: Offer) -> int:
+    """When its last price change was, if that was a cut; else 0."""
     points = [point for point in known.prices if point.channel == offer.channel]
     if len(points) < 2:  # noqa: PLR2004 - a change takes two
-        return False
+        return 0
     last, before = points[-1], points[-2]
-    return last.pence < before.pence and moment.now - last.since < REDUCED_FOR_S
+    return last.since if last.pence < before.pence else 0
 
 
 def iso(seconds: int) -> str:

@@ -14,7 +14,7 @@ from sync.model import Known, Medium, Offer, PricePoint
 from sync.render.card import Moment, address, card, is_new, is_reduced, page_slug
 from sync.render.detail import detail, media
 from sync.render.images import Links
-from sync.render.site import FEATURED, SIMILAR, Site, render
+from sync.render.site import FEATURED, SIMILAR_SHOWN, Site, render
 from tests.conftest import TOKEN, Upstream
 from tests.sync.samples import NOON, known, ledger, listed
 
@@ -189,7 +189,7 @@ def test_similar_homes_are_near_in_place_kind_size_and_price_and_never_the_home_
 
     ids = [item["id"] for item in body(site, "/api/framer/property/here")["similar"]]
     assert ids[0] == "twin"
-    assert len(ids) == SIMILAR
+    assert len(ids) == SIMILAR_SHOWN
     assert not {"here", "sale", "gone"} & set(ids)
 
 
