@@ -7,11 +7,19 @@ from collections.abc import Iterable
 
 import msgspec
 
-from snapshot import Manifest, Reader, SnapshotError, decode_entry, decode_rows
+from snapshot import (
+    Manifest,
+    Reader,
+    SnapshotError,
+    decode_entry,
+    decode_index,
+    decode_rows,
+)
 from sync.cycle import CONFIRMED, GENERATION, Report
 from sync.cycle import HELD as HELD_NOTE
 from sync.daemon import Daemon
 from sync.errors import UpstreamError
+from sync.publish import CARDS, INDEX
 from sync.settings import Settings
 from sync.wiring import opened_cycle, opened_press, opened_state, opened_store
 
@@ -130,12 +138,12 @@ async def unpin(settings: Settings) -> int:
 
 
 def _check(objects: dict[str, bytes], manifest: Manifest) -> None:
-    artefacts = set(manifest.artefacts.values())
-    for name, data in objects.items():
-        if name in artefacts:
-            decode_rows(data, name)
-        else:
-            decode_entry(data, name)
+    artefacts = manifest.artefacts
+    for name in objects.keys() - set(artefacts.values()):
+        decode_entry(objects[name], name)
+    rows = decode_rows(objects[artefacts[CARDS]], artefacts[CARDS]) if CARDS in artefacts else ()
+    if INDEX in artefacts:
+        decode_index(objects[artefacts[INDEX]], artefacts[INDEX], len(rows))
 
 
 def _sentence(report: Report) -> str:

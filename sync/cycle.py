@@ -21,7 +21,7 @@ from sync.errors import RowError, UpstreamError
 from sync.gallery import Gallery, wanted
 from sync.model import Known, Listing, MediaName
 from sync.publish import Press
-from sync.render.card import Moment, iso
+from sync.render.card import Moment, iso, page_slug
 from sync.render.images import Links
 from sync.render.site import Site, render
 from sync.rentman import normalise
@@ -181,7 +181,9 @@ class Cycle:
         known = self.state.visible()
         now = int(self.clock())
         birth = min((item.first_seen for item in known), default=now)
-        site = render(known, self.gallery.ledger(), self.links, Moment(now, birth))
+        slugs = {page_slug(item): item.listing.id.lower() for item in known}
+        former = self.state.slugs(slugs, now)
+        site = render(known, self.gallery.ledger(), self.links, Moment(now, birth), former)
         return site, _digest(known)
 
     def _record(self, report: Report) -> None:

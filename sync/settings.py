@@ -22,6 +22,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str = "sqlite:///sync.db"
     media_dir: Path = Path("media")
     public_url: Address = "https://localhost:8443"  # base of every absolute link
+    # base of the website's own pages, for sitemap, feeds and markup; the public URL when empty
+    site_url: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^/\s]+.*)?$")] = ""
     contact: str = ""  # an address for the User-Agent, so that Rentman can reach the operator
     interval_s: Positive = 900.0
     pace_s: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0.25  # least time between two calls

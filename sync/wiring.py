@@ -99,7 +99,7 @@ async def opened_cycle(settings: Settings) -> AsyncIterator[Cycle]:
                 settings.media_dir,
                 2 * settings.picture_workers,
             ),
-            links=Links(settings.public_url.rstrip("/")),
+            links=Links(settings.public_url.rstrip("/"), settings.site_url.rstrip("/")),
             page_size=settings.page_size,
             clock=time.time,
         )

@@ -32,6 +32,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     slug: str
     path: str
+    url: str
     title: str
     address: str
     area: str
@@ -99,6 +100,7 @@ def card(
         id=listing.id,
         slug=name,
         path=f"/properties/{name}",
+        url=links.page(f"/properties/{name}"),
         title=title,
         address=address(known),
         area=listing.area,

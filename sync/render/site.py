@@ -1,18 +1,20 @@
 """Everything that is published, from everything that is known: a pure function of values."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import msgspec
 
 from snapshot import Index, Row
 from sync.model import Known, Medium
+from sync.render import areas, feeds, images, words
 from sync.render import detail as details
-from sync.render import images, words
 from sync.render.card import Moment, card
 from sync.render.images import Links
 from sync.render.index import index
+from sync.render.moves import moved, redirects
 from sync.render.shown import Shown
 from sync.render.similar import similar
 
@@ -22,6 +24,7 @@ JSON = "application/json"
 PAGE_POLICY = "public, max-age=30, stale-while-revalidate=600, stale-if-error=86400"
 FILE_POLICY = "public, max-age=86400"
 SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")  # a reference that may stand in a path
+RESERVED = frozenset({"featured", "search", "suggest"})  # below /api/properties/
 UNCOUNTED = -1  # Row.bedrooms where counting makes no sense
 _json = msgspec.json.Encoder()
 
@@ -45,16 +48,22 @@ class Site:
 
 
 def render(
-    listings: Sequence[Known], ledger: dict[str, Medium], links: Links, moment: Moment
+    listings: Sequence[Known],
+    ledger: dict[str, Medium],
+    links: Links,
+    moment: Moment,
+    former: Mapping[str, str] = MappingProxyType({}),
 ) -> Site:
-    """`listings` newest first."""
+    """`listings` newest first; `former`: every slug there has been, and whose."""
     featured = pick_featured(listings, ledger)
     shown = _shown(listings, ledger, links, moment, {known.listing.id for known in featured})
     like = similar(shown)
     pages = _details(shown, like, ledger, links, moment)
-    pages |= _fixed(shown, featured)
+    moves = moved(shown, former)
+    pages |= _fixed(shown, featured) | _places(shown) | _public(shown, ledger, links)
+    pages["/api/redirects"] = _document(redirects(moves))
     rows = tuple(_row(item) for item in shown)
-    return Site(pages, rows, index(rows, shown, like, {}), _counts(listings, shown, ledger))
+    return Site(pages, rows, index(rows, shown, like, moves), _counts(listings, shown, ledger))
 
 
 def _counts(
@@ -126,8 +135,9 @@ def _details(
         gallery = Body(_json.encode(media), surrogate_keys=(f"listing-{item.card.slug}",))
         for key in {*filter(SEGMENT.fullmatch, (name, name.lower())), item.card.slug}:
             pages[f"/api/framer/property/{key}"] = body
-            pages[f"/api/properties/{key}"] = body
-            pages[f"/api/properties/{key}/media"] = gallery
+            if key not in RESERVED:
+                pages[f"/api/properties/{key}"] = body
+                pages[f"/api/properties/{key}/media"] = gallery
     return pages
 
 
@@ -144,6 +154,32 @@ def _fixed(shown: Sequence[Shown], featured: Sequence[Known]) -> dict[str, Body]
             images.FALLBACK_SVG, content_type="image/svg+xml", cache_control=FILE_POLICY
         ),
     }
+
+
+def _places(shown: Sequence[Shown]) -> dict[str, Body]:
+    every, each = areas.areas(shown)
+    pages = {f"{areas.PATH}/{one.slug}": _document(one) for one in each}
+    return pages | {areas.PATH: _document(every)}
+
+
+def _public(shown: Sequence[Shown], ledger: dict[str, Medium], links: Links) -> dict[str, Body]:
+    """For crawlers and readers."""
+    pictures = {
+        item.card.id: tuple(
+            images.single(medium.picture, links)
+            for medium in images.pictures(item.known, "photo", ledger)
+        )
+        for item in shown
+    }
+    return {
+        "/feed.xml": Body(feeds.atom(shown, links), "application/atom+xml"),
+        "/feed.json": Body(feeds.json_feed(shown, links), "application/feed+json"),
+        "/sitemap.xml": Body(feeds.sitemap(shown, pictures), "application/xml"),
+    }
+
+
+def _document(value: msgspec.Struct) -> Body:
+    return Body(_json.encode(value), surrogate_keys=("listings",))
 
 
 def _row(item: Shown) -> Row:
