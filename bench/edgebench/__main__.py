@@ -68,7 +68,7 @@ def _fresh(effort: Effort, *, smoke: bool) -> Result:
     return Result(
         made_at=results.now(),
         smoke=smoke,
-        commit=_commit(),
+        commit=commit(),
         machine=results.machine(),
         method={
             "Load": f"{burst}, {effort.rounds} rounds after one to warm up, servers in turn "
@@ -79,7 +79,7 @@ def _fresh(effort: Effort, *, smoke: bool) -> Result:
     )
 
 
-def _commit() -> str:
+def commit() -> str:
     def git(*arguments: str) -> str:
         done = subprocess.run(
             ["git", *arguments],  # noqa: S607 - whichever git the user has

@@ -33,6 +33,24 @@ class Facet(msgspec.Struct, frozen=True):
     count: int
 
 
+class Facets(msgspec.Struct, frozen=True, kw_only=True):
+    """Each facet respects every filter but its own.
+
+    Features are the exception: those asked for must all be there, so each is counted among the
+    homes that have them.
+    """
+
+    channel: list[Facet]
+    status: list[Facet]
+    area: list[Facet]
+    outcode: list[Facet]
+    bedrooms: list[Facet]
+    bathrooms: list[Facet]
+    type: list[Facet]
+    furnishing: list[Facet]
+    features: list[Facet]
+
+
 class Relaxed(msgspec.Struct, frozen=True):
     """Without these `parameters` there are `total` homes."""
 
@@ -41,13 +59,14 @@ class Relaxed(msgspec.Struct, frozen=True):
     label: str
 
 
-def facets(sought: Sought) -> dict[str, list[Facet]]:
-    """Values with counts; each facet respects every filter but its own.
-
-    Features are the exception: those asked for must all be there, so each is counted among the
-    homes that have them.
-    """
-    return {name: _counted(sought.finder, name, sought.rows(own)) for name, own in _OWN.items()}
+def facets(sought: Sought) -> Facets:
+    """Values that have any home, with how many."""
+    return Facets(
+        **{
+            name: _counted(sought.finder, name, sought.rows(_OWN.get(name, frozenset({name}))))
+            for name in Facets.__struct_fields__
+        }
+    )
 
 
 def relax(sought: Sought) -> list[Relaxed]:
@@ -88,14 +107,8 @@ def _baths_label(count: int) -> str:
 
 _LABELS = {"features": FEATURE_LABELS, "furnishing": FURNISHING_LABELS}
 _NUMBERS: dict[str, Callable[[int], str]] = {"bedrooms": _beds_label, "bathrooms": _baths_label}
-_OWN: dict[str, frozenset[str]] = {
-    "channel": frozenset({"channel"}),
-    "status": frozenset({"status"}),
-    "area": frozenset({"area"}),
-    "outcode": frozenset({"outcode"}),
+_OWN: dict[str, frozenset[str]] = {  # facet -> its own parameters, where not of the same name
     "bedrooms": frozenset({"beds_min", "beds_max"}),
     "bathrooms": frozenset({"baths_min", "baths_max"}),
-    "type": frozenset({"type"}),
-    "furnishing": frozenset({"furnishing"}),
     "features": frozenset(),
 }

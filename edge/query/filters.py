@@ -139,7 +139,7 @@ def _bbox(finder: Finder, query: ListQuery) -> int:
     """Homes with a point of their own: a map shows no others."""
     if query.bbox is None or "lat" not in finder.columns:
         return 0
-    west, south, east, north = (round(side * DEGREES) for side in query.bbox)
+    west, south, east, north = (round(float(side) * DEGREES) for side in query.bbox.split(","))
     return (
         finder.columns["lat"].between(south, north)
         & finder.columns["lng"].between(west, east)

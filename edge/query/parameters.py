@@ -33,6 +33,13 @@ SORTS = (
     "relevance",
 )
 
+# Degrees: latitudes to 90, longitudes to 180, with up to fifteen decimals.
+LATITUDE = r"-?(?:90(?:\.0{1,15})?|[0-8]?[0-9](?:\.[0-9]{1,15})?)"
+LONGITUDE = r"-?(?:180(?:\.0{1,15})?|(?:1[0-7][0-9]|[0-9]?[0-9])(?:\.[0-9]{1,15})?)"
+POINT = rf"{LATITUDE},{LONGITUDE}"
+BOUNDS = f"{LONGITUDE},{LATITUDE},{LONGITUDE},{LATITUDE}"
+PLACE = r"[^\x00-\x1f,]{1,64}"
+
 Pounds = Annotated[int, Meta(ge=0, le=999_999_999)]
 Count = Annotated[int, Meta(ge=0, le=99)]
 Value = Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]
@@ -85,11 +92,11 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
     has_floorplan: Annotated[bool | None, _says("with or without a floor plan", "true")] = None
     has_tour: Annotated[bool | None, _says("with or without a virtual tour", "true")] = None
     bbox: Annotated[
-        tuple[float, float, float, float] | None,
+        Annotated[str, Meta(pattern=f"^{BOUNDS}$")] | None,
         _says("map bounds in degrees: west, south, east, north", "-0.25,51.48,-0.05,51.6"),
     ] = None
     near: Annotated[
-        str | None,
+        Annotated[str, Meta(pattern=f"^(?:{POINT}|{PLACE})$")] | None,
         _says(
             "latitude,longitude, or an outcode, or the slug of an area or a station", "51.54,-0.14"
         ),

@@ -3,20 +3,28 @@
 import functools
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
 import msgspec
 from msgspec import inspect
 
-from edge.query.parameters import LIST_MAX, Q_MAX, TEXT_MAX, ListQuery
+from edge.query.parameters import (
+    BOUNDS,
+    LIST_MAX,
+    PLACE,
+    POINT,
+    Q_MAX,
+    TEXT_MAX,
+    ListQuery,
+)
 from snapshot import text
 
 # Added by advertisers to any link; they never change an answer.
 TRACKING = re.compile(r"^(utm_\w+|gclid|fbclid|msclkid|dclid|gad_\w+|mc_[ce]id|_ga|_gl)$")
 TRUE, FALSE = ("true", "1"), ("false", "0")
-_DECIMAL = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,15})?")
+_DECIMAL = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,20})?(?:[eE]-[0-9]{1,2})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?Z?"
@@ -172,33 +180,31 @@ def _many(allowed: tuple[str, ...], name: str, given: str) -> tuple[str, ...]:
     return tuple(sorted(parts))
 
 
-def _bounds(name: str, given: str) -> tuple[float, ...]:
-    found = _degrees(given.split(","))
-    if found is None or len(found) != 4:  # noqa: PLR2004 - the sides of a map
+def _bounds(name: str, given: str) -> str:
+    plain = given.replace(" ", "")
+    if not re.fullmatch(BOUNDS, plain):
         raise InvalidParameterError(name, "west,south,east,north in degrees")
-    west, south, east, north = found
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):  # noqa: PLR2004
+    west, south, east, north = _degrees(plain)
+    if west > east or south > north:
         raise InvalidParameterError(name, "west,south,east,north in degrees, smaller ones first")
-    return found
+    return _joined(west, south, east, north)
 
 
 def _near(name: str, given: str) -> str:
-    """`51.54,-0.14`, or a name in lower case."""
-    found = _degrees(given.split(","))
-    if found is not None and len(found) == 2:  # noqa: PLR2004 - a point
-        if abs(found[0]) > 90 or abs(found[1]) > 180:  # noqa: PLR2004
-            raise InvalidParameterError(name, "latitude,longitude in degrees")
-        return f"{found[0]},{found[1]}"
-    if found is not None or "," in given or len(given) > TEXT_MAX:
+    """`51.54,-0.14`, or a name as a slug."""
+    if re.fullmatch(POINT, given.replace(" ", "")):
+        return _joined(*_degrees(given))
+    if not re.fullmatch(PLACE, given) or not given.strip():
         raise InvalidParameterError(name, "latitude,longitude, or the name of a place")
     return "-".join(given.lower().split())
 
 
-def _degrees(parts: Iterable[str]) -> tuple[float, ...] | None:
-    stripped = [part.strip() for part in parts]
-    if not all(map(_DECIMAL.fullmatch, stripped)):
-        return None
-    return tuple(round(float(part), _PLACES) + 0.0 for part in stripped)
+def _degrees(given: str) -> list[float]:
+    return [round(float(part), _PLACES) + 0.0 for part in given.split(",")]
+
+
+def _joined(*degrees: float) -> str:
+    return ",".join(map(str, degrees))
 
 
 def _search(name: str, given: str) -> str:

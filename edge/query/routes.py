@@ -38,6 +38,13 @@ class Revision(msgspec.Struct, frozen=True):
     """Which generation is served; a cheap thing to poll."""
 
 
+class RevisionView(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to that; the time in ISO 8601."""
+
+    generation: int
+    published_at: str
+
+
 Question = ListQuery | SuggestQuery | Similar | Revision
 
 
@@ -106,12 +113,8 @@ def moved(path: str, generation: Generation) -> str | None:
 
 def _revision(generation: Generation) -> Made:
     moment = datetime.fromtimestamp(generation.published_at, UTC)
-    document = {
-        "generation": generation.number,
-        "published_at": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
-    }
-    body = _json.encode(document)
-    return Made(body, cache_control=REVISION_POLICY)
+    view = RevisionView(generation=generation.number, published_at=f"{moment:%Y-%m-%dT%H:%M:%SZ}")
+    return Made(_json.encode(view), cache_control=REVISION_POLICY)
 
 
 def _similar(asked: Similar, generation: Generation) -> Made | None:

@@ -7,16 +7,31 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from edge.query.facets import facets, relax
+from edge.query.facets import Facets, Relaxed, facets, relax
 from edge.query.filters import seek
 from edge.query.finder import Finder
-from edge.query.highlight import Look, highlights
+from edge.query.highlight import Highlight, Look, highlights
 from edge.query.ordering import Page, page
 from edge.query.parameters import ListQuery
 
 LINK_MAX = 4096  # bytes; longer ones are left out, and `next_cursor` has the way on
 _json = msgspec.json.Encoder()
 _FIELDS = {field.name: field for field in msgspec.structs.fields(ListQuery)}
+
+
+class Tail(msgspec.Struct, frozen=True, kw_only=True):
+    """What follows the cards of a list."""
+
+    total: int
+    page: int
+    pages: int
+    per_page: int
+    has_more: bool
+    facets: Facets
+    generation: int
+    next_cursor: str
+    relax: list[Relaxed]
+    highlights: list[Highlight]
 
 
 def answer(finder: Finder, query: ListQuery, generation: int, look: Look) -> tuple[bytes, str]:
@@ -28,18 +43,18 @@ def answer(finder: Finder, query: ListQuery, generation: int, look: Look) -> tup
     number = shown.start // query.per_page + 1
     pages = max(1, math.ceil(total / query.per_page))
     tail = _json.encode(
-        {
-            "total": total,
-            "page": number,
-            "pages": pages,
-            "per_page": query.per_page,
-            "has_more": bool(shown.cursor),
-            "facets": facets(sought),
-            "generation": generation,
-            "next_cursor": shown.cursor,
-            "relax": [] if total else relax(sought),
-            "highlights": highlights(cards, sought.hits.terms, look) if query.q else [],
-        }
+        Tail(
+            total=total,
+            page=number,
+            pages=pages,
+            per_page=query.per_page,
+            has_more=bool(shown.cursor),
+            facets=facets(sought),
+            generation=generation,
+            next_cursor=shown.cursor,
+            relax=[] if total else relax(sought),
+            highlights=highlights(cards, sought.hits.terms, look) if query.q else [],
+        )
     )
     return b'{"items":[' + b",".join(cards) + b"]," + tail[1:], links(query, shown, pages)
 

@@ -9,7 +9,7 @@ import msgspec
 
 from snapshot import Index, Row
 from sync.model import Known, Medium
-from sync.render import areas, feeds, images, words
+from sync.render import areas, feeds, images, openapi, words
 from sync.render import detail as details
 from sync.render.card import Moment, card
 from sync.render.images import Links
@@ -171,7 +171,10 @@ def _public(shown: Sequence[Shown], ledger: dict[str, Medium], links: Links) -> 
         )
         for item in shown
     }
+    described = openapi.openapi(shown, links)
     return {
+        "/openapi.json": Body(_json.encode(described)),
+        "/docs": Body(openapi.page(described), "text/html; charset=utf-8"),
         "/feed.xml": Body(feeds.atom(shown, links), "application/atom+xml"),
         "/feed.json": Body(feeds.json_feed(shown, links), "application/feed+json"),
         "/sitemap.xml": Body(feeds.sitemap(shown, pictures), "application/xml"),

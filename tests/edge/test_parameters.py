@@ -56,7 +56,7 @@ def refused(name: str, *values: str) -> InvalidParameterError:
         ("available_by", "2026-12-01", date(2026, 12, 1)),
         ("short_let", "TRUE", True),
         ("has_tour", "0", False),
-        ("bbox", "-0.25, 51.48,-0.05,51.6", (-0.25, 51.48, -0.05, 51.6)),
+        ("bbox", "-0.25, 51.480,-0.05,51.6", "-0.25,51.48,-0.05,51.6"),
         ("near", "51.540001,-0.14", "51.54,-0.14"),
         ("near", "Belsize  Park", "belsize-park"),
         ("new_since", "2026-11-01", datetime(2026, 11, 1, tzinfo=UTC)),

@@ -189,7 +189,7 @@ def test_what_an_older_snapshot_does_not_know_finds_nothing_rather_than_everythi
     for query in (
         {"q": "flat"},
         {"near": "51,0"},
-        {"bbox": (-1.0, 50.0, 1.0, 52.0)},
+        {"bbox": "-1,50,1,52"},
         {"features": ("garden",)},
         {"has_tour": True},
         {"available_by": date(2026, 1, 1)},
