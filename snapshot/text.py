@@ -77,15 +77,13 @@ IGNORED = frozenset(
 @functools.lru_cache(maxsize=20_000)
 def fold(word: str) -> str:
     """The term of one word; "" for a word that says nothing."""
-    parts = unicodedata.normalize("NFKD", word)
-    plain = "".join(char for char in parts if not unicodedata.combining(char)).casefold()
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
+    plain = "".join(char for char in parts if not unicodedata.combining(char))
     plain = re.sub(r"[\W_]", "", plain)[:TERM_MAX]
-    if plain in IGNORED:
-        return ""
     plain = SAME.get(plain, plain)
     if len(plain) >= PLURAL_MIN and plain.endswith("s") and not plain.endswith("ss"):
         plain = plain[:-1]
-    return SAME.get(plain, plain)
+    return "" if plain in IGNORED else SAME.get(plain, plain)
 
 
 def terms(text: str) -> set[str]:

@@ -71,6 +71,35 @@ def test_every_example_is_true(path: str) -> None:
             assert ask(filled(path), **query).status == 200, query
 
 
+def unfit(schema: dict[str, Any]) -> list[str]:
+    """Values that this schema forbids, as they stand in a query string."""
+    one = schema.get("items", schema)
+    values = (
+        ["nonsense"]
+        if "enum" in one or one.get("type") in ("boolean", "integer", "number")
+        else []
+    )
+    values += [str(one["minimum"] - 1)] if one.get("minimum") is not None else []
+    values += [str(one["maximum"] + 1)] if "maximum" in one else []
+    values += ["x" * (one["maxLength"] + 1)] if "maxLength" in one else []
+    if "maxItems" in schema:
+        values.append(",".join(map(str, range(schema["maxItems"] + 1))))
+    return values + (["\x01"] if "pattern" in one else [])
+
+
+@pytest.mark.parametrize("path", [path for path in GETS if "{" not in path])
+def test_what_the_document_forbids_is_refused_by_name(path: str) -> None:
+    for one in GETS[path].get("parameters", ()):
+        values = unfit(one["schema"])
+        assert (
+            values or one["schema"].get("format") or one["name"] in ("new_since", "reduced_since")
+        )
+        for value in values:
+            answer = ask(path, **{"q": "flat", one["name"]: value})
+            assert answer.status == 400, (one["name"], value)
+            assert msgspec.json.decode(answer.body)["parameter"] == one["name"]
+
+
 def test_every_published_page_of_an_installation_is_described() -> None:
     described = {filled(path) for path in GETS} | {"/openapi.json", "/docs"}
     described |= {"/api/framer/placeholder.svg"}

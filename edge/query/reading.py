@@ -208,8 +208,8 @@ def _joined(*degrees: float) -> str:
 
 
 def _search(name: str, given: str) -> str:
-    """The terms asked for, in order, so that every spelling is one query; "" finds nothing."""
-    return " ".join(text.asked(_short(Q_MAX, name, given)))
+    """The terms asked for, in order, so that every spelling is one query; " " when there is none."""
+    return " ".join(text.asked(_short(Q_MAX, name, given))) or " "
 
 
 _SPECIAL: dict[str, Reader] = {"bbox": _bounds, "near": _near, "q": _search}

@@ -46,9 +46,21 @@ def plan(ref: str) -> tuple[MediaName, ...]:
 
 HOMES = [
     known("new", seen=NOON + 39 * DAY, **CAMDEN, features=("Private garden", "No pets")),
-    known("pets", **CAMDEN, features=("Pets considered", "Permit parking"), short_let=True),
+    known(
+        "pets",
+        **CAMDEN,
+        furnishing="either",
+        features=("Pets considered", "Permit parking"),
+        short_let=True,
+    ),
     cut(known("cut", **BELSIZE, features=("Garden", "Parking")), 160_000, NOON + 30 * DAY),
-    known("later", **BELSIZE, available_from=date(2026, 3, 1), media=plan("later")),
+    known(
+        "later",
+        **BELSIZE,
+        furnishing="furnished",
+        available_from=date(2026, 3, 1),
+        media=plan("later"),
+    ),
     known(
         "nowhere",
         address="Elsewhere",

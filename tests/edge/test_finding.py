@@ -180,6 +180,7 @@ def test_facets_count_what_a_further_choice_would_find() -> None:
             "features": st.sampled_from(["garden", "garden,parking"]),
             "type": st.sampled_from(["flat", "terraced"]),
             "outcode": st.sampled_from(["nw1", "nw3"]),
+            "furnishing": st.sampled_from(["furnished", "either"]),
             "beds_min": st.integers(0, 5).map(str),
         },
     )

@@ -194,7 +194,7 @@ def test_a_whole_postcode_is_asked_for_by_its_public_half() -> None:
 
 
 def test_words_that_say_nothing_are_still_a_question() -> None:
-    assert parse({"q": ["the !!"]}).q == ""
+    assert parse({"q": ["the !!"]}).q == " "
 
 
 def test_sorting_is_by_relevance_only_where_nothing_else_is_said() -> None:

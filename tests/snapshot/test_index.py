@@ -1,13 +1,18 @@
 """The index on the wire: sets of rows, what cards alone tell, and what is no index of these cards."""
 
+import os
+from pathlib import Path
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapshot import DamagedError, Index, decode_index, digest, encode
+from snapshot import DamagedError, Index, Suggestion, decode_index, digest, encode
 from snapshot.index import bitset, bitsets, of_rows, pack, unpack
 from tests.snapshot.made import row
 
+GOLDEN = Path(__file__).parents[1] / "golden" / "index.hex"
 sets = st.integers(1, 300).flatmap(
     lambda count: st.tuples(st.just(count), st.sets(st.integers(0, count - 1)))
 )
@@ -56,6 +61,25 @@ def test_an_index_survives_the_wire() -> None:
     data = encode(made)
 
     assert decode_index(data, digest(data), 2) == made
+
+
+def test_todays_encoding_is_the_golden_one_and_still_decodes() -> None:
+    """`GOLDEN=1` writes it anew; a changed one needs a new `FORMAT`."""
+    known = msgspec.structs.replace(
+        of_rows([row(), row(id="43", channel="sale", bedrooms=-1, price=2**40)]),
+        words={"place": {"camden": pack([0, 1], 2)}, "kind": {}, "text": {"garden": pack([1], 2)}},
+        centres={"nw3": (51.55, -0.16)},
+        suggestions=(Suggestion("area", "camden", "Camden", 1, 1),),
+        similar=((1,), ()),
+        slugs=("a-42", "b-43"),
+        moved={"old-42": "a-42"},
+    )
+    if os.environ.get("GOLDEN"):
+        GOLDEN.write_text(encode(known).hex("\n", -32) + "\n")
+    data = bytes.fromhex(GOLDEN.read_text())
+
+    assert encode(known) == data
+    assert decode_index(data, digest(data), 2) == known
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from snapshot.text import TERM_MAX, asked, fold, spans, terms
         ("two", "2"),
         ("Bedrooms", "bed"),
         ("the", ""),
+        ("withs", ""),
         ("日本", "日本"),
     ],
 )
