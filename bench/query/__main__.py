@@ -2,6 +2,7 @@
 
 import argparse
 import http.client
+import signal
 import sys
 import time
 from collections import defaultdict
@@ -29,10 +30,12 @@ GZIP = {"accept-encoding": "gzip"}
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
+    for number in (signal.SIGTERM, signal.SIGINT):  # leave by the same door: servers end with us
+        signal.signal(number, lambda got, _frame: sys.exit(128 + got))
     try:
         if options.command == "run":
             out = options.out or HERE / "results" / f"query-{datetime.now(UTC):%Y-%m-%d}.json"
-            report.save(run(smoke=options.smoke), out)
+            run(out, smoke=options.smoke)
         else:
             report.into(report.load(options.result or newest()), options.readme)
     except (BenchError, ValueError) as error:
@@ -41,7 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def run(*, smoke: bool) -> Result:
+def run(out: Path, *, smoke: bool) -> None:
+    """What one size finds is written before the next begins."""
     result = Result(made_at=results.now(), smoke=smoke, commit=commit(), machine=results.machine())
     for listings in SMOKE_SIZES if smoke else SIZES:
         print(f"{listings} listings ...", flush=True)
@@ -50,7 +54,7 @@ def run(*, smoke: bool) -> Result:
             _measure(result, listings, port, SMOKE_QUERIES if smoke else QUERIES)
             share = rss_bytes([process.pid]) / store.payload_bytes()
             result.rss_per_payload[str(listings)] = round(share, 2)
-    return result
+        report.save(result, out)
 
 
 def _measure(result: Result, listings: int, port: int, count: int) -> None:
