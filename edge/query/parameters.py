@@ -18,11 +18,12 @@ Q_MAX = 100  # characters
 CURSOR_MAX = 400
 RADIUS_KM, RADIUS_MAX_KM = 3.0, 100.0
 
-CHANNELS = ("rent", "sale")
-STATUSES = ("available", "under_offer", "sold")
-FURNISHINGS = ("furnished", "unfurnished", "part_furnished", "either")
-FEATURES = ("balcony", "bills", "garage", "garden", "lift", "parking", "pets")
-SORTS = (
+Channel = Literal["rent", "sale"]
+Status = Literal["available", "under_offer", "sold"]
+Furnishing = Literal["furnished", "unfurnished", "part_furnished", "either"]
+Feature = Literal["balcony", "bills", "garage", "garden", "lift", "parking", "pets"]
+Period = Literal["pcm", "pw"]
+Sort = Literal[
     "newest",
     "price_asc",
     "price_desc",
@@ -31,7 +32,7 @@ SORTS = (
     "available",
     "nearest",
     "relevance",
-)
+]
 
 # Degrees: latitudes to 90, longitudes to 180, with up to fifteen decimals.
 LATITUDE = r"-?(?:90(?:\.0{1,15})?|[0-8]?[0-9](?:\.[0-9]{1,15})?)"
@@ -54,33 +55,28 @@ def _says(description: str, *examples: object) -> Meta:
 class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Empty tuples and None filter nothing."""
 
-    channel: Annotated[
-        Literal["rent", "sale"] | None, _says("to let or for sale; both when left out", "rent")
-    ] = None
+    channel: Annotated[Channel | None, _says("to let or for sale; both when left out", "rent")] = (
+        None
+    )
     status: Annotated[
-        tuple[Literal["available", "under_offer", "sold"], ...],
+        tuple[Status, ...],
         _says("any of these", "available"),
     ] = ()
     area: Annotated[Values, _says("slugs of areas, from the facet or /api/areas")] = ()
     outcode: Annotated[Values, _says("first halves of postcodes", "nw1,nw3")] = ()
     type: Annotated[Values, _says("kinds of home: flat, terraced, detached …", "flat")] = ()
     furnishing: Annotated[
-        tuple[Literal["furnished", "unfurnished", "part_furnished", "either"], ...],
+        tuple[Furnishing, ...],
         _says("a home let either way matches each", "furnished"),
     ] = ()
     features: Annotated[
-        tuple[
-            Literal["balcony", "bills", "garage", "garden", "lift", "parking", "pets"],
-            ...,
-        ],
+        tuple[Feature, ...],
         _says("all of these, as far as the advert says so", "garden,parking"),
     ] = ()
     ids: Annotated[Values, _says("references, in any case")] = ()
     price_min: Annotated[Pounds | None, _says("whole pounds", 1000)] = None
     price_max: Annotated[Pounds | None, _says("whole pounds", 500000)] = None
-    period: Annotated[
-        Literal["pcm", "pw"], _says("what rents are compared by: a month or a week", "pw")
-    ] = "pcm"
+    period: Annotated[Period, _says("what rents are compared by: a month or a week", "pw")] = "pcm"
     beds_min: Annotated[Count | None, _says("0 is a studio", 1)] = None
     beds_max: Annotated[Count | None, _says("0 is a studio", 3)] = None
     baths_min: Annotated[Count | None, _says("bathrooms", 1)] = None
@@ -115,16 +111,7 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
         None
     )
     sort: Annotated[
-        Literal[
-            "newest",
-            "price_asc",
-            "price_desc",
-            "beds_asc",
-            "beds_desc",
-            "available",
-            "nearest",
-            "relevance",
-        ],
+        Sort,
         _says("newest unless said; relevance when there is a q", "price_asc"),
     ] = "newest"
     page: Annotated[int, Meta(ge=1, le=100_000), _says("from 1", 1)] = 1
@@ -139,7 +126,7 @@ class SuggestQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What to offer while somebody types."""
 
     q: Annotated[Text, _says("what has been typed so far", "ca")] = ""
-    channel: Annotated[Literal["rent", "sale"] | None, _says("count only these", "rent")] = None
+    channel: Annotated[Channel | None, _says("count only these", "rent")] = None
     limit: Annotated[int, Meta(ge=1, le=20), _says("8 unless said", 5)] = 8
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import UTC, date, datetime
+from typing import get_args
 from urllib.parse import parse_qs
 
 import pytest
@@ -9,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.query.parameters import (
-    CHANNELS,
-    FEATURES,
-    FURNISHINGS,
     LIST_MAX,
     Q_MAX,
-    SORTS,
-    STATUSES,
     TEXT_MAX,
+    Channel,
+    Feature,
+    Furnishing,
     ListQuery,
+    Sort,
+    Status,
 )
 from edge.query.reading import InvalidParameterError, parse
 from edge.query.select import written
@@ -114,11 +115,11 @@ def test_an_invalid_value_is_named(name: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "allowed"),
     [
-        ("channel", CHANNELS),
-        ("status", STATUSES),
-        ("furnishing", FURNISHINGS),
-        ("sort", SORTS),
-        ("features", FEATURES),
+        ("channel", get_args(Channel)),
+        ("status", get_args(Status)),
+        ("furnishing", get_args(Furnishing)),
+        ("sort", get_args(Sort)),
+        ("features", get_args(Feature)),
         ("colour", NAMES),
     ],
 )
