@@ -4,6 +4,7 @@
 generation and the question alone, so it can be made on any thread, and kept under its question.
 """
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ SIMILAR = "/similar"
 
 LIST_POLICY = "public, max-age=30, stale-while-revalidate=600, stale-if-error=86400"
 REVISION_POLICY = "public, max-age=5"
+REMEMBERED = 512  # characters; longer query strings are read each time
 _json = msgspec.json.Encoder()
 
 
@@ -67,6 +69,19 @@ class Made:
 
 def question(path: str, query: Mapping[str, list[str]]) -> Question | None:
     """What is asked at this address; None when it is no query, `InvalidParameterError` when it cannot be."""
+    given = tuple([(name, *values) for name, values in query.items()])
+    if sum(len(part) for parts in given for part in parts) > REMEMBERED:
+        return _question(path, query)
+    return _remembered(path, given)
+
+
+@functools.lru_cache(maxsize=2048)
+def _remembered(path: str, given: tuple[tuple[str, ...], ...]) -> Question | None:
+    """A query string that comes again is not read again."""
+    return _question(path, {name: list(values) for name, *values in given})
+
+
+def _question(path: str, query: Mapping[str, list[str]]) -> Question | None:
     if path in LISTS:
         return parse(query)
     if path == SEARCH:

@@ -5,6 +5,7 @@ import pytest
 
 from edge import table
 from edge.message import Reply, Request
+from edge.query import routes
 from edge.reply import View, reply
 from snapshot import DamagedError, Manifest, NewerFormatError, digest, encode
 from tests.edge.homes import published
@@ -73,6 +74,15 @@ def test_the_same_question_in_any_spelling_is_kept_once() -> None:
         ask("/api/properties/search", {"q": [q]}, view)
 
     assert len(view.results.kept) == 1
+
+
+def test_a_query_string_is_read_again_only_when_it_is_long() -> None:
+    short, long = {"q": ["flat"]}, {"ids": [",".join(f"{n:09}" for n in range(50)) + "," * 100]}
+
+    assert routes.question("/api/properties", short) is routes.question("/api/properties", short)
+    first, again = (routes.question("/api/properties", long) for _ in range(2))
+    assert first == again
+    assert first is not again
 
 
 def test_what_is_asked_for_again_outlives_what_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
