@@ -23,6 +23,7 @@ FIELDS = ("place", "kind", "text")  # of `Index.words`, weightiest first
 
 Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 RowNumber = Annotated[int, msgspec.Meta(ge=0)]
+NUMBERS = {"price", "first_seen"}  # columns of `Index.numbers` that are always there
 COUNTED = ("bedrooms", "bathrooms")  # columns of `Index.values` whose values are whole numbers
 
 
@@ -61,6 +62,8 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
 def decode_index(data: bytes, expected: str, rows: int) -> Index:
     """The index of `rows` cards; `DamagedError` when it is of other cards, or could not be used."""
     found = decode(data, expected, Index)
+    if not (found.numbers.keys() >= NUMBERS and found.values.keys() >= {*COUNTED}):
+        raise DamagedError(f"Index {expected} lacks a column")
     columns = [*found.numbers.values(), *filter(None, (found.similar, found.slugs))]
     if found.count != rows or any(len(column) != rows for column in columns):
         raise DamagedError(f"Index {expected} is not of these {rows} cards")

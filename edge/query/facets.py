@@ -88,7 +88,8 @@ def _relaxed(sought: Sought, names: tuple[str, ...]) -> Relaxed:
 
 def _counted(finder: Finder, column: str, rows: int) -> list[Facet]:
     known = finder.sets.get(column, {})
-    other = known.get("either", 0)  # of furnishing: a home let either way is found for each wish
+    # A home let either way is found for each wish.
+    other = known.get("either", 0) if column == "furnishing" else 0
     counts = {value: (rows & (held | other)).bit_count() for value, held in known.items()}
     values = [value for value, count in counts.items() if count and value != UNCOUNTED]
     if column in _NUMBERS:

@@ -192,6 +192,13 @@ def test_choosing_a_facet_finds_as_many_as_it_said(query: dict[str, str]) -> Non
             assert asked(**query | {name: one["value"]})["total"] == one["count"]
 
 
+def test_an_area_called_either_is_an_area() -> None:
+    homes = [known("a", area="Either", area_slug="either"), known("b")]
+    facets = asked(generation(published(homes)))["facets"]
+
+    assert {one["value"]: one["count"] for one in facets["area"]} == {"camden": 1, "either": 1}
+
+
 def test_an_empty_list_says_what_to_relax() -> None:
     nothing = asked(channel="sale", features="garden", beds_min="2")
 
