@@ -13,8 +13,9 @@ from edge import images, metrics
 from edge.board import Board
 from edge.message import Plan, Reply, Request
 from edge.processes import supervise
+from edge.query.routes import WORKED
 from edge.refresh import Follower
-from edge.reply import LISTS, READABLE, pending, reply
+from edge.reply import READABLE, pending, reply
 from edge.settings import Settings
 from edge.tree import Tree
 from snapshot import Reader, connect
@@ -68,7 +69,7 @@ def _serve(settings: Settings) -> int:
         service = server.Service(
             answer=_answerer(settings, follower, board),
             plan=_planner(settings, follower),
-            worked=LISTS,
+            worked=WORKED,
             tally=board.tallies(process),
             before=follower.first_look,
             run=lambda: _follow(follower, board, process),

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 
 from edge.negotiate import SUFFIX
+from edge.query import routes
 from edge.table import Answer, Table
 
-POLICY = "public, max-age=30, stale-while-revalidate=600, stale-if-error=86400"
+POLICY = routes.LIST_POLICY
 SEGMENT_MAX = 200  # bytes of one path segment: file names end at 255 with their suffixes
 JSON = "application/json"
 

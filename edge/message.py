@@ -1,7 +1,8 @@
 """A request and a reply as plain values, and the problem documents that errors are sent as."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -49,6 +50,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 TITLES = {
     "malformed-path": "The path is not valid",
     "invalid-parameter": "A query parameter is not valid",
+    "moved": "This has another address now",
     "not-found": "Nothing is published here",
     "method-not-allowed": "Only GET, HEAD and OPTIONS are served",
     "not-acceptable": "No stored encoding is acceptable",
@@ -76,6 +78,22 @@ def invalid_parameter(name: str, detail: str, allowed: tuple[str, ...] = ()) -> 
         allowed=allowed or msgspec.UNSET,
     )
     return Reply(400, _headers("application/problem+json"), _json.encode(document), "list")
+
+
+def moved_permanently(place: str, query: Mapping[str, list[str]]) -> Reply:
+    """A problem document for programs, a `Location` for those that follow."""
+    kind, policy = "moved", "public, max-age=300"
+    body = _json.encode(
+        Problem(
+            type=PROBLEM_BASE + kind,
+            title=TITLES[kind],
+            status=308,
+            detail=f"Now at {place}",
+        )
+    )
+    more = "?" + urlencode(query, doseq=True) if query else ""
+    headers = _headers("application/problem+json", location=quote(place) + more)
+    return Reply(308, headers | {"cache-control": policy}, body)
 
 
 def fresh_json(document: object, *, status: int = 200) -> Reply:

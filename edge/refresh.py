@@ -16,7 +16,8 @@ import msgspec
 
 from edge import table
 from edge.query.parameters import ListQuery
-from edge.reply import LISTS, Results, Source, View
+from edge.query.routes import LISTS
+from edge.reply import Results, Source, View
 from edge.table import Answer, Table
 from edge.tree import Tree
 from snapshot import DamagedError, NewerFormatError, Pointer, Reader, SnapshotError
@@ -150,7 +151,8 @@ class Follower:
         self._laid_out = await asyncio.to_thread(self.tree.generation)
         if held is None:
             return
-        lists = dict.fromkeys(LISTS, view.results.of(held, ListQuery()))
+        plain = view.results.of(held, ListQuery())
+        lists = dict.fromkeys(LISTS, plain) if plain is not None else {}
         try:
             if not self._tree_checked and self._laid_out == held.generation:
                 await self._check_tree(held, lists)

@@ -1,35 +1,44 @@
 """HTTP as a pure function: a request and what is loaded in, a complete reply out.
 
 Nothing here waits, reads a clock or touches a socket; `edge.server` translates. Looked up in this
-order: health, the list queries, the published path as it stands.
+order: health, the published path as it stands, the queries, and addresses that have moved.
 """
 
+import contextlib
 import gzip
 import hashlib
 import re
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, unquote_to_bytes, urlencode
+from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from edge.layout import POLICY
-from edge.message import Reply, Request, fresh_json, invalid_parameter, problem
+from edge.message import (
+    Reply,
+    Request,
+    fresh_json,
+    invalid_parameter,
+    moved_permanently,
+    problem,
+)
 from edge.negotiate import choose, not_modified
-from edge.query import select
-from edge.query.parameters import InvalidParameterError, ListQuery, parse
+from edge.query import routes
+from edge.query.parameters import ListQuery
+from edge.query.reading import InvalidParameterError
+from edge.query.routes import WORKED, Made, Question
 from edge.table import Answer, Table, answer
 from snapshot import Entry
 
 PATH_MAX = 1024  # bytes
 ALLOW = "GET, HEAD, OPTIONS"
 READABLE = ("GET", "HEAD")
-LISTS = frozenset({"/api/framer/properties", "/api/properties"})
 HEALTH = frozenset({"/readyz", "/api/framer/health"})
 RESULTS = 512  # list answers kept per generation ...
 RESULTS_BYTES = 32 * 1024 * 1024  # ... and their bodies together
@@ -47,30 +56,37 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class Results:
-    """The latest list answers of one generation, compressed once; oldest made dropped first.
+    """The latest query answers of one generation, compressed once; least recently used dropped first.
 
     Shared by the server's threads: looking up needs no lock, keeping does.
     """
 
-    kept: dict[ListQuery, Answer] = field(default_factory=dict)
+    kept: OrderedDict[Question, Answer] = field(default_factory=OrderedDict)
     size: int = 0  # bytes of the bodies kept
     _keeping: threading.Lock = field(default_factory=threading.Lock)
 
-    def of(self, table: Table, query: ListQuery) -> Answer:
-        found = self.kept.get(query)
-        if found is None:
-            found = answer(_entry(select.answer(table.rows, query, table.generation)))
+    def of(self, table: Table, question: Question) -> Answer | None:
+        """None when there is nothing at that address."""
+        found = self.kept.get(question)
+        if found is not None:
+            with contextlib.suppress(KeyError):  # another thread has dropped it just now
+                self.kept.move_to_end(question)
+        else:
+            made = routes.answered(question, table.asked())
+            if made is None:
+                return None
+            found = _packed(made)
             with self._keeping:
-                self._keep(query, found)
+                self._keep(question, found)
         return found
 
-    def _keep(self, query: ListQuery, made: Answer) -> None:
-        if query in self.kept:
+    def _keep(self, question: Question, made: Answer) -> None:
+        if question in self.kept:
             return  # another thread was quicker
-        self.kept[query] = made
+        self.kept[question] = made
         self.size += _size(made)
         while len(self.kept) > RESULTS or self.size > RESULTS_BYTES:
-            oldest = next(name for name in self.kept if name != EVERYBODY)
+            oldest = next(asked for asked in self.kept if asked != EVERYBODY)
             self.size -= _size(self.kept.pop(oldest))
 
 
@@ -78,15 +94,16 @@ def _size(made: Answer) -> int:
     return sum(len(stored.body) for stored in made.stored.values())
 
 
-def _entry(body: bytes) -> Entry:
-    packed = gzip.compress(body, compresslevel=GZIP_LEVEL, mtime=0)
-    return Entry(
+def _packed(made: Made) -> Answer:
+    packed = gzip.compress(made.body, compresslevel=GZIP_LEVEL, mtime=0)
+    entry = Entry(
         content_type="application/json",
-        etag=f'"{hashlib.sha256(body).hexdigest()[:20]}"',
-        cache_control=POLICY,
-        body=body,
-        gzip=packed if len(packed) < len(body) else b"",
+        etag=f'"{hashlib.sha256(made.body).hexdigest()[:20]}"',
+        cache_control=made.cache_control,
+        body=made.body,
+        gzip=packed if len(packed) < len(made.body) else b"",
     )
+    return answer(entry, {"link": made.link} if made.link else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +129,18 @@ def reply(view: View, request: Request, now: float, stale_after_s: int) -> Reply
 
 def pending(view: View, request: Request) -> Callable[[], object] | None:
     """What to compute first, on another thread, so that `reply` to this view only looks up."""
-    if view.table is None or request.path not in LISTS or request.method not in READABLE:
+    if view.table is None or request.path not in WORKED or request.method not in READABLE:
         return None
-    try:
-        query = parse(request.query)
-    except InvalidParameterError:
-        return None  # refusing it is quick
-    if query in view.results.kept:
-        return None
-    return partial(view.results.of, view.table, query)
+    with contextlib.suppress(InvalidParameterError):  # refusing it is quick
+        question = routes.question(request.path, request.query)
+        if question is not None and question not in view.results.kept:
+            return partial(_prepare, view.results, view.table, question)
+    return None
+
+
+def _prepare(results: Results, table: Table, question: Question) -> None:
+    with contextlib.suppress(InvalidParameterError):  # a cursor of another list: `reply` says so
+        results.of(table, question)
 
 
 def _loaded(view: View, path: str, request: Request, now: float, stale_after_s: int) -> Reply:
@@ -132,24 +152,29 @@ def _loaded(view: View, path: str, request: Request, now: float, stale_after_s: 
         return _sent(table, table.answers[page.digest], page.modified, request, "page")
     if path in HEALTH:
         return _health(table, view.source, now, stale_after_s)
-    if path in LISTS and request.path == path:
-        return _listed(view.results, table, request)
-    return _elsewhere(table, path, request)
+    if path in WORKED and request.path != path:  # only this spelling is worked out apart
+        return moved_permanently(path, request.query)
+    return _queried(view.results, table, path, request)
 
 
-def _elsewhere(table: Table, path: str, request: Request) -> Reply:
-    """A slash too many, or another spelling of a list: only one is kept off the threads that look up."""
-    bare = path.rstrip("/")
-    if bare in LISTS or (bare != path and bare in table.manifest.pages):
-        return _moved(bare, request.query)
+def _queried(results: Results, table: Table, path: str, request: Request) -> Reply:
+    """What is not a page: an answer to a question, or the way to another address, or nothing."""
+    try:
+        question = routes.question(path, request.query)
+        found = results.of(table, question) if question is not None else None
+    except InvalidParameterError as error:
+        return invalid_parameter(error.name, error.detail, error.allowed)
+    if found is not None:
+        return _sent(table, found, table.manifest.published_at, request, "list")
+    place = routes.moved(path, table.asked()) or _without_slash(table, path)
+    if place is not None:
+        return moved_permanently(place, request.query)
     return problem(404, "not-found", "No property, list or file has this address.")
 
 
-def _moved(path: str, query: dict[str, list[str]]) -> Reply:
-    """To the same address without a slash at its end; `path` is one that is served."""
-    location = quote(path) + ("?" + urlencode(query, doseq=True) if query else "")
-    headers = {"location": location, "cache-control": POLICY, "access-control-allow-origin": "*"}
-    return Reply(308, headers | {"vary": "Accept-Encoding"}, b"")
+def _without_slash(table: Table, path: str) -> str | None:
+    bare = path.rstrip("/")
+    return bare if bare != path and (bare in table.manifest.pages or bare in WORKED) else None
 
 
 def _other_method(method: str) -> Reply:
@@ -199,15 +224,6 @@ def _sent(table: Table, found: Answer, modified: int, request: Request, route: s
     ):
         return Reply(304, _without_content(headers), b"", route)
     return Reply(found.status, headers, stored.body, route)
-
-
-def _listed(results: Results, table: Table, request: Request) -> Reply:
-    try:
-        query = parse(request.query)
-    except InvalidParameterError as error:
-        return invalid_parameter(error.name, error.detail, error.allowed)
-    found = results.of(table, query)
-    return _sent(table, found, table.manifest.published_at, request, "list")
 
 
 def _without_content(headers: dict[str, str]) -> dict[str, str]:

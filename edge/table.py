@@ -7,12 +7,16 @@ costs what changed.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from types import MappingProxyType
 
 from edge.negotiate import tagged
-from snapshot import DamagedError, Entry, Manifest, Row, decode_entry, decode_rows
+from edge.query.finder import Finder
+from edge.query.routes import Generation
+from snapshot import DamagedError, Entry, Manifest, decode_entry, decode_index, decode_rows
 
 HIT = "edge; hit"  # RFC 9211: nothing is worked out for a visitor
-INDEX = "cards"  # the artefact that list queries select from
+CARDS, INDEX = "cards", "index"  # the artefacts that queries select from
+DETAIL = "/api/properties/"  # and a slug: where a home's text is published
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +38,36 @@ class Answer:
 class Table:
     manifest: Manifest
     answers: Mapping[str, Answer]  # by digest
-    rows: tuple[Row, ...]
+    finder: Finder
     modified: Mapping[int, str] = field(default_factory=dict)  # unix seconds -> HTTP date
 
     @property
     def generation(self) -> int:
         return self.manifest.generation
 
+    def asked(self) -> Generation:
+        """This generation as queries see it."""
+        return Generation(
+            self.manifest.generation, self.manifest.published_at, self.finder, self.text
+        )
 
-def answer(entry: Entry) -> Answer:
+    def text(self, slug: str) -> bytes:
+        """The published detail of a slug; empty when there is none."""
+        page = self.manifest.pages.get(DETAIL + slug)
+        return self.answers[page.digest].stored["identity"].body if page else b""
+
+
+def answer(entry: Entry, more: Mapping[str, str] = MappingProxyType({})) -> Answer:
+    """`more`: headers beside those of every answer."""
     bodies = {"br": entry.br, "zstd": entry.zstd, "gzip": entry.gzip}
     stored = {name: body for name, body in bodies.items() if body} | {"identity": entry.body}
     return Answer(
-        entry.status, {coding: _stored(entry, coding, body) for coding, body in stored.items()}
+        entry.status,
+        {coding: _stored(entry, coding, body, more) for coding, body in stored.items()},
     )
 
 
-def _stored(entry: Entry, coding: str, body: bytes) -> Stored:
+def _stored(entry: Entry, coding: str, body: bytes, more: Mapping[str, str]) -> Stored:
     etag = tagged(entry.etag, coding)
     headers = {
         "content-type": entry.content_type,
@@ -59,6 +76,7 @@ def _stored(entry: Entry, coding: str, body: bytes) -> Stored:
         "vary": "Accept-Encoding",
         "access-control-allow-origin": "*",
         "cache-status": HIT,
+        **more,
     }
     if coding != "identity":
         headers["content-encoding"] = coding
@@ -70,12 +88,15 @@ def needed(manifest: Manifest, previous: Table | None) -> set[str]:
     held: set[str] = set()
     if previous is not None:
         held = set(previous.answers)
-        if previous.manifest.artefacts.get(INDEX) == manifest.artefacts.get(INDEX):
-            held.add(manifest.artefacts.get(INDEX, ""))
-    wanted = {page.digest for page in manifest.pages.values()}
-    if INDEX in manifest.artefacts:
-        wanted.add(manifest.artefacts[INDEX])
+        if _artefacts(previous.manifest) == _artefacts(manifest):
+            held |= _artefacts(manifest)
+    wanted = {page.digest for page in manifest.pages.values()} | _artefacts(manifest)
     return wanted - held
+
+
+def _artefacts(manifest: Manifest) -> set[str]:
+    """Those this release knows; a later one may publish more."""
+    return {manifest.artefacts[name] for name in (CARDS, INDEX) if name in manifest.artefacts}
 
 
 def build(manifest: Manifest, objects: Mapping[str, bytes], previous: Table | None) -> Table:
@@ -90,20 +111,22 @@ def build(manifest: Manifest, objects: Mapping[str, bytes], previous: Table | No
     return Table(
         manifest,
         answers,
-        _rows(manifest, objects, previous),
+        _finder(manifest, objects, previous),
         {date: formatdate(date, usegmt=True) for date in dates},
     )
 
 
-def _rows(
-    manifest: Manifest, objects: Mapping[str, bytes], previous: Table | None
-) -> tuple[Row, ...]:
-    name = manifest.artefacts.get(INDEX)
-    if name is None:
-        return ()
-    if previous is not None and previous.manifest.artefacts.get(INDEX) == name:
-        return previous.rows
-    return decode_rows(_of(objects, name), name)
+def _finder(manifest: Manifest, objects: Mapping[str, bytes], previous: Table | None) -> Finder:
+    """Made anew only when homes have changed; of a snapshot without an index, from its cards."""
+    if previous is not None and _artefacts(previous.manifest) == _artefacts(manifest):
+        return previous.finder
+    cards, index = manifest.artefacts.get(CARDS), manifest.artefacts.get(INDEX)
+    if cards is None:
+        return Finder.of(())
+    rows = decode_rows(_of(objects, cards), cards)
+    if index is None:
+        return Finder.of(rows)
+    return Finder.of(rows, decode_index(_of(objects, index), index, len(rows)))
 
 
 def _of(objects: Mapping[str, bytes], name: str) -> bytes:

@@ -29,6 +29,7 @@ from snapshot.errors import (
     SnapshotError,
     StoreUnavailableError,
 )
+from snapshot.index import Index, Suggestion, decode_index
 from snapshot.store import Lease, Pointer, Publisher, Reader
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "DamagedError",
     "Entry",
     "IncompleteError",
+    "Index",
     "Lease",
     "LeaseLostError",
     "Manifest",
@@ -53,8 +55,10 @@ __all__ = [
     "SnapshotError",
     "Store",
     "StoreUnavailableError",
+    "Suggestion",
     "connect",
     "decode_entry",
+    "decode_index",
     "decode_manifest",
     "decode_rows",
     "digest",

@@ -111,14 +111,14 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:DIGEST_LENGTH]
 
 
-def encode(record: Entry | Manifest | Rows) -> bytes:
+def encode(record: msgspec.Struct) -> bytes:
     return msgspec.msgpack.encode(record)
 
 
-_Record = TypeVar("_Record", Entry, Manifest, Rows)
+_Record = TypeVar("_Record", bound=msgspec.Struct)
 
 
-def _decode(data: bytes, expected: str, kind: type[_Record]) -> _Record:
+def decode(data: bytes, expected: str, kind: type[_Record]) -> _Record:
     """Check the digest, then the format, then the shape: in that order each error is truthful."""
     if digest(data) != expected:
         raise DamagedError(f"{kind.__name__} {expected} does not match its digest")
@@ -134,12 +134,12 @@ def _decode(data: bytes, expected: str, kind: type[_Record]) -> _Record:
 
 
 def decode_entry(data: bytes, expected: str) -> Entry:
-    return _decode(data, expected, Entry)
+    return decode(data, expected, Entry)
 
 
 def decode_manifest(data: bytes, expected: str) -> Manifest:
-    return _decode(data, expected, Manifest)
+    return decode(data, expected, Manifest)
 
 
 def decode_rows(data: bytes, expected: str) -> tuple[Row, ...]:
-    return _decode(data, expected, Rows).rows
+    return decode(data, expected, Rows).rows

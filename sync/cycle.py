@@ -23,7 +23,7 @@ from sync.gallery import Gallery
 from sync.media.retention import removable
 from sync.model import Known, MediaName
 from sync.publish import Press
-from sync.render.card import Moment, iso
+from sync.render.card import Moment, iso, page_slug
 from sync.render.images import Links
 from sync.render.site import Site, render
 from sync.source import Intake, Quarantined, Source
@@ -228,7 +228,9 @@ class Cycle:
         now = int(self.clock())
         moment = Moment(now, birth=self.state.birth() or now)
         shown, _ = advertised(known, moment.today)
-        return render(shown, self.gallery.ledger(), self.links, moment), _digest(shown)
+        slugs = {page_slug(item): item.listing.id.lower() for item in shown}
+        former = self.state.slugs(slugs, now)
+        return render(shown, self.gallery.ledger(), self.links, moment, former), _digest(shown)
 
     def _refused(self) -> tuple[Refused, ...]:
         return advertised(self.state.visible(), Moment(int(self.clock()), 0).today)[1]

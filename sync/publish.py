@@ -26,7 +26,7 @@ from sync.render import entries
 from sync.render.site import Body, Site
 
 log = logging.getLogger("sync.publish")
-INDEX = "cards"
+CARDS, INDEX = "cards", "index"  # artefacts: the cards, and what queries select them by
 ROLLBACK = "rollback to"  # begins the reason of such a generation
 LEASE_S = 20.0  # a dead writer is replaced after this long
 
@@ -128,9 +128,9 @@ class Press:
     async def published(self) -> set[str]:
         """The references of the homes that are published now, in lower case."""
         _, manifest = await self._current()
-        if manifest is None or INDEX not in manifest.artefacts:
+        if manifest is None or CARDS not in manifest.artefacts:
             return set()
-        name = manifest.artefacts[INDEX]
+        name = manifest.artefacts[CARDS]
         rows = decode_rows((await self.publisher.objects([name]))[name], name)
         return {row.id.lower() for row in rows}
 
@@ -177,7 +177,7 @@ class _Draft:
 
     bodies: dict[str, tuple[Body, str]]  # by ETag; with one path that shows it
     pages: dict[str, Page]
-    index: bytes
+    artefacts: dict[str, bytes]
     counts: dict[str, int]
 
     @staticmethod
@@ -192,11 +192,13 @@ class _Draft:
             bodies[tag] = (body, path)
             same = path in old and old[path].etag == tag
             pages[path] = Page(stored.get(tag, ""), tag, old[path].modified if same else now)
-        return _Draft(bodies, pages, encode(Rows(rows=site.rows)), site.counts)
+        artefacts = {CARDS: encode(Rows(rows=site.rows)), INDEX: encode(site.index)}
+        return _Draft(bodies, pages, artefacts, site.counts)
 
     def names(self) -> set[str]:
         """What this draft hopes to find in the store."""
-        return {page.digest for page in self.pages.values() if page.digest} | {digest(self.index)}
+        artefacts = {digest(data) for data in self.artefacts.values()}
+        return {page.digest for page in self.pages.values() if page.digest} | artefacts
 
     def fill(self, missing: set[str]) -> dict[str, bytes]:
         """Compress what the store lacks, note its digest in the pages, and return it."""
@@ -210,9 +212,8 @@ class _Draft:
                 made[page.etag] = digest(data)
                 objects[made[page.etag]] = data
             self.pages[path] = msgspec.structs.replace(page, digest=made[page.etag])
-        if digest(self.index) in missing:
-            objects[digest(self.index)] = self.index
-        return objects
+        named = {digest(data): data for data in self.artefacts.values()}
+        return objects | {name: data for name, data in named.items() if name in missing}
 
     def manifest(self, generation: int, reason: str, source_digest: str, now: int) -> Manifest:
         return Manifest(
@@ -222,7 +223,7 @@ class _Draft:
             source_digest=source_digest,
             counts=self.counts,
             pages=self.pages,
-            artefacts={INDEX: digest(self.index)},
+            artefacts={name: digest(data) for name, data in self.artefacts.items()},
         )
 
 

@@ -26,6 +26,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     archive_after_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 90  # of a home's absence
     media_dir: Path = Path("media")
     public_url: Address = "https://localhost:8443"  # base of every absolute link
+    # base of the website's own pages, for sitemap, feeds and markup; the public URL when empty
+    site_url: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^/\s]+.*)?$")] = ""
     # An address for the User-Agent, so that Rentman can reach the operator; it goes in a header.
     contact: Annotated[str, msgspec.Meta(pattern=r"^[ -~]*$")] = ""
     interval_s: Positive = 900.0

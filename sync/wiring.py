@@ -168,7 +168,7 @@ async def opened_cycle(
                 metrics=metrics,
                 progress=progress,
             ),
-            links=Links(settings.public_url.rstrip("/")),
+            links=Links(settings.public_url.rstrip("/"), settings.site_url.rstrip("/")),
             clock=time.time,
         )
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from edge.message import PROBLEM_BASE, TITLES
-from edge.query.parameters import _READERS
+from edge.query.parameters import ListQuery
 from edge.settings import Settings as EdgeSettings
 from snapshot.environment import Secret
 from sync.render.card import Card
@@ -60,7 +60,7 @@ def test_every_parameter_is_in_the_api_document_and_no_other_is() -> None:
     table = API.partition("| Parameter |")[2].partition("\n\n")[0]
     names = re.findall(r"`(\w+)`", "\n".join(re.findall(r"^\| ([^|]*) \|", table, re.MULTILINE)))
 
-    assert sorted(names) == sorted(_READERS)
+    assert sorted(names) == sorted(ListQuery.__struct_fields__)
 
 
 def test_every_problem_is_in_the_api_document_and_no_other_is() -> None:

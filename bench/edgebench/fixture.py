@@ -24,7 +24,7 @@ from bench.edgebench.processes import HOST, ROOT, BenchError, free_port, running
 
 STATE = ROOT / ".state" / "bench"
 TOKEN = "demo%2Btoken%2F1%3D"  # noqa: S105 - the simulated Rentman's; shaped like a real one
-FILL_S = 400.0
+FILL_S = 1200.0  # for ten thousand listings on a busy machine
 LISTED = (0, 4)  # exit codes of `sync once`: published; the list is in, pictures failed
 OBJECTS = "{edge}:entries"  # the store's layout, docs/decisions/0001
 FLIPS = "{edge}:flips"

@@ -1,123 +1,134 @@
-"""The list endpoint's parameters: known names, typed values, one canonical form.
+"""What may be asked, as msgspec structs: the parameters, their values and what they mean.
 
-The parsed struct is hashable and independent of spelling and order, so it is the cache key.
+The structs are the one declaration: `edge.query.reading` reads query strings into them, and the
+OpenAPI document is made from them. A parsed struct is independent of spelling and order, and
+hashable, so it is the cache key.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
-CHANNELS = ("rent", "sale")
-SORTS = ("newest", "price_asc", "price_desc", "beds_desc")
-STATUSES = ("available", "under_offer", "sold")
-PER_PAGE = 24
-PER_PAGE_MAX = 100
+PER_PAGE, PER_PAGE_MAX = 24, 100
 LIST_MAX = 50  # values in one comma-separated parameter
 TEXT_MAX = 64
+Q_MAX = 100  # characters
+CURSOR_MAX = 400
+RADIUS_KM, RADIUS_MAX_KM = 3.0, 100.0
 
-# Added by advertisers to any link; they never change an answer.
-TRACKING = re.compile(r"^(utm_\w+|gclid|fbclid|msclkid|dclid|gad_\w+|mc_[ce]id|_ga|_gl)$")
+Channel = Literal["rent", "sale"]
+Status = Literal["available", "under_offer", "sold"]
+Furnishing = Literal["furnished", "unfurnished", "part_furnished", "either"]
+Feature = Literal["balcony", "bills", "garage", "garden", "lift", "parking", "pets"]
+Period = Literal["pcm", "pw"]
+Sort = Literal[
+    "newest",
+    "price_asc",
+    "price_desc",
+    "beds_asc",
+    "beds_desc",
+    "available",
+    "nearest",
+    "relevance",
+]
+
+# Degrees: latitudes to 90, longitudes to 180, with up to fifteen decimals.
+LATITUDE = r"-?(?:90(?:\.0{1,15})?|[0-8]?[0-9](?:\.[0-9]{1,15})?)"
+LONGITUDE = r"-?(?:180(?:\.0{1,15})?|(?:1[0-7][0-9]|[0-9]?[0-9])(?:\.[0-9]{1,15})?)"
+POINT = rf"{LATITUDE},{LONGITUDE}"
+BOUNDS = f"{LONGITUDE},{LATITUDE},{LONGITUDE},{LATITUDE}"
+PLACE = r"[^\x00-\x1f,]{1,64}"
+
+Pounds = Annotated[int, Meta(ge=0, le=999_999_999)]
+Count = Annotated[int, Meta(ge=0, le=99)]
+Value = Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]
+Values = Annotated[tuple[Value, ...], Meta(max_length=LIST_MAX)]
+Text = Annotated[str, Meta(max_length=Q_MAX, description="words to look for")]
 
 
-class InvalidParameterError(Exception):
-    """One parameter cannot be used; `allowed` lists the values that could."""
-
-    def __init__(self, name: str, detail: str, allowed: tuple[str, ...] = ()) -> None:
-        super().__init__(detail)
-        self.name, self.detail, self.allowed = name, detail, allowed
+def _says(description: str, *examples: object) -> Meta:
+    return Meta(description=description, examples=list(examples) or None)
 
 
 class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Prices are whole pounds, per month for rent. Empty tuples and None filter nothing."""
+    """Empty tuples and None filter nothing."""
 
-    channel: str | None = None
-    status: tuple[str, ...] = ()
-    area: tuple[str, ...] = ()
-    outcode: tuple[str, ...] = ()
-    type: tuple[str, ...] = ()
-    furnishing: tuple[str, ...] = ()
-    ids: tuple[str, ...] = ()
-    price_min: int | None = None
-    price_max: int | None = None
-    beds_min: int | None = None
-    beds_max: int | None = None
-    baths_min: int | None = None
-    sort: str = "newest"
-    page: int = 1
-    per_page: int = PER_PAGE
-
-
-def parse(query: Mapping[str, list[str]]) -> ListQuery:
-    """The query in its canonical form, or `InvalidParameterError` naming the first bad one."""
-    values: dict[str, object] = {}
-    for name, given in query.items():
-        if TRACKING.match(name) or not (name or any(given)):  # the latter: "?&page=2"
-            continue
-        reader = _READERS.get(name)
-        if reader is None:
-            raise InvalidParameterError(
-                name[:TEXT_MAX], "this parameter is not known", tuple(_READERS)
-            )
-        if len(given) > 1:
-            raise InvalidParameterError(name, "give this parameter once; separate values by comma")
-        if given[0]:
-            values[name] = reader(name, given[0])
-    return msgspec.convert(values, ListQuery)
-
-
-_Reader = Callable[[str, str], object]
-
-
-def _whole(low: int, high: int) -> _Reader:
-    def read(name: str, text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
-            raise InvalidParameterError(name, f"a whole number from {low} to {high}")
-        return int(text)
-
-    return read
-
-
-def _one_of(allowed: tuple[str, ...]) -> _Reader:
-    def read(name: str, text: str) -> str:
-        if text not in allowed:
-            raise InvalidParameterError(name, "not one of the allowed values", allowed)
-        return text
-
-    return read
-
-
-def _many(allowed: tuple[str, ...] = ()) -> _Reader:
-    def read(name: str, text: str) -> tuple[str, ...]:
-        parts = {part.strip().lower() for part in text.split(",")} - {""}
-        if len(parts) > LIST_MAX:
-            raise InvalidParameterError(name, f"at most {LIST_MAX} values")
-        if allowed and not parts <= set(allowed):
-            raise InvalidParameterError(name, "not one of the allowed values", allowed)
-        if any(len(part) > TEXT_MAX for part in parts):
-            raise InvalidParameterError(name, f"values have at most {TEXT_MAX} characters")
-        return tuple(sorted(parts))
-
-    return read
+    channel: Annotated[Channel | None, _says("to let or for sale; both when left out", "rent")] = (
+        None
+    )
+    status: Annotated[
+        tuple[Status, ...],
+        _says("any of these", "available"),
+    ] = ()
+    area: Annotated[Values, _says("slugs of areas, from the facet or /api/areas")] = ()
+    outcode: Annotated[Values, _says("first halves of postcodes", "nw1,nw3")] = ()
+    type: Annotated[Values, _says("kinds of home: flat, terraced, detached …", "flat")] = ()
+    furnishing: Annotated[
+        tuple[Furnishing, ...],
+        _says("a home let either way matches each", "furnished"),
+    ] = ()
+    features: Annotated[
+        tuple[Feature, ...],
+        _says("all of these, as far as the advert says so", "garden,parking"),
+    ] = ()
+    ids: Annotated[Values, _says("references, in any case")] = ()
+    price_min: Annotated[Pounds | None, _says("whole pounds", 1000)] = None
+    price_max: Annotated[Pounds | None, _says("whole pounds", 500000)] = None
+    period: Annotated[Period, _says("what rents are compared by: a month or a week", "pw")] = "pcm"
+    beds_min: Annotated[Count | None, _says("0 is a studio", 1)] = None
+    beds_max: Annotated[Count | None, _says("0 is a studio", 3)] = None
+    baths_min: Annotated[Count | None, _says("bathrooms", 1)] = None
+    baths_max: Annotated[Count | None, _says("bathrooms", 2)] = None
+    available_by: Annotated[
+        date | None, _says("lettings one can move into by this day", "2026-12-01")
+    ] = None
+    short_let: Annotated[bool | None, _says("offered as a short let, or not", "false")] = None
+    has_floorplan: Annotated[bool | None, _says("with or without a floor plan", "true")] = None
+    has_tour: Annotated[bool | None, _says("with or without a virtual tour", "true")] = None
+    bbox: Annotated[
+        Annotated[str, Meta(pattern=f"^{BOUNDS}$")] | None,
+        _says("map bounds in degrees: west, south, east, north", "-0.25,51.48,-0.05,51.6"),
+    ] = None
+    near: Annotated[
+        Annotated[str, Meta(pattern=f"^(?:{POINT}|{PLACE})$")] | None,
+        _says(
+            "latitude,longitude, or an outcode, or the slug of an area or a station", "51.54,-0.14"
+        ),
+    ] = None
+    radius_km: Annotated[
+        Annotated[float, Meta(gt=0, le=RADIUS_MAX_KM)] | None,
+        _says("around `near`; 3 when left out", 5),
+    ] = None
+    new_since: Annotated[
+        datetime | None, _says("first seen since this day or moment (UTC)", "2026-01-01")
+    ] = None
+    reduced_since: Annotated[
+        datetime | None, _says("its price cut since this day or moment (UTC)", "2026-01-01")
+    ] = None
+    q: Annotated[Text | None, _says("full text; ranking is in docs/search.md", "garden flat")] = (
+        None
+    )
+    sort: Annotated[
+        Sort,
+        _says("newest unless said; relevance when there is a q", "price_asc"),
+    ] = "newest"
+    page: Annotated[int, Meta(ge=1, le=100_000), _says("from 1", 1)] = 1
+    per_page: Annotated[int, Meta(ge=1, le=PER_PAGE_MAX), _says("24 unless said", 12)] = PER_PAGE
+    cursor: Annotated[
+        Annotated[str, Meta(max_length=CURSOR_MAX)] | None,
+        _says("`next_cursor` of the answer before; instead of page"),
+    ] = None
 
 
-FURNISHINGS = ("furnished", "unfurnished", "part_furnished", "either")
-_PRICE = _whole(0, 999_999_999)
-_COUNT = _whole(0, 99)
-_READERS: dict[str, _Reader] = {
-    "channel": _one_of(CHANNELS),
-    "status": _many(STATUSES),
-    "area": _many(),
-    "outcode": _many(),
-    "type": _many(),
-    "furnishing": _many(FURNISHINGS),
-    "ids": _many(),
-    "price_min": _PRICE,
-    "price_max": _PRICE,
-    "beds_min": _COUNT,
-    "beds_max": _COUNT,
-    "baths_min": _COUNT,
-    "sort": _one_of(SORTS),
-    "page": _whole(1, 100_000),
-    "per_page": _whole(1, PER_PAGE_MAX),
-}
+class SuggestQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What to offer while somebody types."""
+
+    q: Annotated[Text, _says("what has been typed so far", "ca")] = ""
+    channel: Annotated[Channel | None, _says("count only these", "rent")] = None
+    limit: Annotated[int, Meta(ge=1, le=20), _says("8 unless said", 5)] = 8
+
+
+class NoQuery(msgspec.Struct, frozen=True):
+    """An address that takes no parameter."""

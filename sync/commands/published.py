@@ -3,9 +3,10 @@
 import time
 from typing import Any
 
-from snapshot import Manifest, Publisher, decode_entry, decode_rows
+from snapshot import Manifest, Publisher, decode_entry, decode_index, decode_rows
 from sync.commands.result import FAILED, OK, OPERATOR, moment, on_terminal, show_json, show_table
 from sync.cycle import GENERATION, STORAGE
+from sync.publish import CARDS, INDEX
 from sync.settings import Settings
 from sync.state.database import CHECKED, State
 from sync.state.records import Run
@@ -69,8 +70,8 @@ async def verify(settings: Settings) -> int:
         manifest = await reader.manifest(pointer.manifest)
         names = sorted(manifest.digests())
         for start in range(0, len(names), BATCH):
-            objects = await reader.objects(names[start : start + BATCH])
-            _check(objects, manifest)
+            _check(await reader.objects(names[start : start + BATCH]), manifest)
+        _check_artefacts(await reader.objects(manifest.artefacts.values()), manifest.artefacts)
     pages, number = len(manifest.pages), manifest.generation
     print(f"generation {number}: {pages} pages, {len(names)} objects, all as they were written")
     return OK
@@ -107,9 +108,12 @@ def _log(state: State, action: str, subject: str) -> None:
 
 
 def _check(objects: dict[str, bytes], manifest: Manifest) -> None:
-    artefacts = set(manifest.artefacts.values())
-    for name, data in objects.items():
-        if name in artefacts:
-            decode_rows(data, name)
-        else:
-            decode_entry(data, name)
+    for name in objects.keys() - set(manifest.artefacts.values()):
+        decode_entry(objects[name], name)
+
+
+def _check_artefacts(objects: dict[str, bytes], artefacts: dict[str, str]) -> None:
+    cards, index = artefacts.get(CARDS), artefacts.get(INDEX)
+    rows = decode_rows(objects[cards], cards) if cards is not None else ()
+    if index is not None:
+        decode_index(objects[index], index, len(rows))

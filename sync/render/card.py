@@ -34,6 +34,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     slug: str
     path: str
+    url: str
     title: str
     address: str
     area: str
@@ -103,6 +104,7 @@ def card(
         id=listing.id,
         slug=name,
         path=f"/properties/{name}",
+        url=links.page(f"/properties/{name}"),
         title=title,
         address=address(known),
         area=listing.area,
@@ -176,21 +178,27 @@ def is_new(known: Known, moment: Moment) -> bool:
 
 
 def is_reduced(known: Known, offer: Offer, moment: Moment) -> bool:
-    """It costs less than what it cost before, within thirty days of the latest change.
+    """It costs less than what it cost before, within thirty days of the latest change."""
+    cut = reduced_at(known, offer)
+    return bool(cut) and moment.now - cut < REDUCED_FOR_S
+
+
+def reduced_at(known: Known, offer: Offer) -> int:
+    """When its price was last changed, if it now costs less than before; else 0.
 
     Before: the latest earlier price that stood for a day, or the first; a slip that was put
     right the same day is no reduction.
     """
     points = [point for point in known.prices if point.channel == offer.channel]
     if len(points) < 2 or not offer.pence:  # noqa: PLR2004 - a change takes two
-        return False
+        return 0
     stood = [
         point
         for point, after in itertools.pairwise(points)
         if after.since - point.since >= STOOD_S
     ]
     before, last = [points[0], *stood][-1], points[-1]
-    return last.pence < before.pence and moment.now - last.since < REDUCED_FOR_S
+    return last.since if last.pence < before.pence else 0
 
 
 def is_back_on_market(known: Known, moment: Moment) -> bool:

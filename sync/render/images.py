@@ -50,12 +50,16 @@ class GalleryImage(Image, frozen=True, kw_only=True):
 
 
 class Links(msgspec.Struct, frozen=True):
-    """Absolute addresses under the public base."""
+    """Absolute addresses: of the API under `base`, of the website's pages under `site`."""
 
     base: str
+    site: str = ""  # the same as `base` unless said
 
     def to(self, path: str) -> str:
         return self.base + path
+
+    def page(self, path: str) -> str:
+        return (self.site or self.base) + path
 
     def variant(self, key: str, width: int, extension: str) -> str:
         return f"{self.base}/api/framer/images/{key}/{width}.{extension}"

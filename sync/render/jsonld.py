@@ -24,6 +24,7 @@ def json_ld(known: Known, card: Card, moment: Moment) -> dict[str, Any]:
         {
             "@context": "https://schema.org",
             "@type": "RealEstateListing",
+            "url": card.url,
             "name": card.title,
             "description": known.listing.summary or card.strapline,
             "datePosted": iso(known.first_seen)[:10],

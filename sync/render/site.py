@@ -1,26 +1,30 @@
 """Everything that is published, from everything that is known: a pure function of values."""
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import msgspec
 
-from snapshot import Row
-from sync.model import Known, Medium, Offer
+from snapshot import Index, Row
+from sync.model import Known, Medium
+from sync.render import areas, feeds, images, openapi, words
 from sync.render import detail as details
-from sync.render import images, words
-from sync.render.card import Card, Moment, card
+from sync.render.card import Moment, card
 from sync.render.images import Links
+from sync.render.index import index
+from sync.render.moves import moved, redirects
+from sync.render.shown import Shown
+from sync.render.similar import similar
 
 FEATURED = 6
-SIMILAR = 4
-NEIGHBOURS = 12  # by price, to each side, looked at for similar homes
+SIMILAR_SHOWN = 4  # of the similar homes, on the detail; the rest has an address of its own
 JSON = "application/json"
 PAGE_POLICY = "public, max-age=30, stale-while-revalidate=600, stale-if-error=86400"
 FILE_POLICY = "public, max-age=86400"
 SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")  # a reference that may stand in a path
+RESERVED = frozenset({"featured", "search", "suggest"})  # below /api/properties/
 UNCOUNTED = -1  # Row.bedrooms where counting makes no sense
 _json = msgspec.json.Encoder()
 
@@ -39,32 +43,31 @@ class Body:
 class Site:
     pages: dict[str, Body]
     rows: tuple[Row, ...]
+    index: Index
     counts: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """A home on one channel with its card, made once and used in every list."""
-
-    known: Known
-    offer: Offer
-    card: Card
-    encoded: bytes
-
-
 def render(
-    listings: Sequence[Known], ledger: dict[str, Medium], links: Links, moment: Moment
+    listings: Sequence[Known],
+    ledger: dict[str, Medium],
+    links: Links,
+    moment: Moment,
+    former: Mapping[str, str] = MappingProxyType({}),
 ) -> Site:
-    """`listings` newest first."""
+    """`listings` newest first; `former`: every slug there has been, and whose."""
     featured = pick_featured(listings, ledger)
     shown = _shown(listings, ledger, links, moment, {known.listing.id for known in featured})
-    pages = _details(shown, ledger, links, moment)
-    pages |= _fixed(shown, featured)
-    return Site(pages, tuple(_row(item) for item in shown), _counts(listings, shown, ledger))
+    like = similar(shown)
+    pages = _details(shown, like, ledger, links, moment)
+    moves = moved(shown, former)
+    pages |= _fixed(shown, featured) | _places(shown) | _public(shown, ledger, links)
+    pages["/api/redirects"] = _document(redirects(moves))
+    rows = tuple(_row(item) for item in shown)
+    return Site(pages, rows, index(rows, shown, like, moves), _counts(listings, shown, ledger))
 
 
 def _counts(
-    listings: Sequence[Known], shown: Sequence[_Shown], ledger: dict[str, Medium]
+    listings: Sequence[Known], shown: Sequence[Shown], ledger: dict[str, Medium]
 ) -> dict[str, int]:
     """`pictures_named` counts what the source names; `pictures` what of it is ready."""
     named = {
@@ -101,39 +104,44 @@ def _shown(
     links: Links,
     moment: Moment,
     featured: set[str],
-) -> list[_Shown]:
+) -> list[Shown]:
     found = []
     for known in listings:
         is_featured = known.listing.id in featured
         for offer in known.listing.offers:
             made = card(known, offer, ledger, links, moment, featured=is_featured)
-            found.append(_Shown(known, offer, made, _json.encode(made)))
+            found.append(Shown(known, offer, made, _json.encode(made)))
     return found
 
 
 def _details(
-    shown: Sequence[_Shown], ledger: dict[str, Medium], links: Links, moment: Moment
+    shown: Sequence[Shown],
+    like: Sequence[tuple[int, ...]],
+    ledger: dict[str, Medium],
+    links: Links,
+    moment: Moment,
 ) -> dict[str, Body]:
     pages: dict[str, Body] = {}
-    similar = _similar(shown)
     done: set[str] = set()
-    for item in shown:
+    for item, near in zip(shown, like, strict=True):
         known, name = item.known, item.known.listing.id
         if name in done:  # its other channel: the detail shows both offers
             continue
         done.add(name)
         media = details.media(known, ledger, links)
-        data = _json.encode(details.detail(known, item.card, media, similar[name], moment))
+        others = tuple(shown[number].encoded for number in near[:SIMILAR_SHOWN])
+        data = _json.encode(details.detail(known, item.card, media, others, moment))
         body = Body(data, surrogate_keys=(f"listing-{item.card.slug}", "listings"))
         gallery = Body(_json.encode(media), surrogate_keys=(f"listing-{item.card.slug}",))
         for key in {*filter(SEGMENT.fullmatch, (name, name.lower())), item.card.slug}:
             pages[f"/api/framer/property/{key}"] = body
-            pages[f"/api/properties/{key}"] = body
-            pages[f"/api/properties/{key}/media"] = gallery
+            if key not in RESERVED:
+                pages[f"/api/properties/{key}"] = body
+                pages[f"/api/properties/{key}/media"] = gallery
     return pages
 
 
-def _fixed(shown: Sequence[_Shown], featured: Sequence[Known]) -> dict[str, Body]:
+def _fixed(shown: Sequence[Shown], featured: Sequence[Known]) -> dict[str, Body]:
     """Pages whose address no listing may take."""
     first = {item.known.listing.id: item.encoded for item in reversed(shown)}
     cards = [first[known.listing.id] for known in featured]
@@ -148,32 +156,36 @@ def _fixed(shown: Sequence[_Shown], featured: Sequence[Known]) -> dict[str, Body
     }
 
 
-def _similar(shown: Sequence[_Shown]) -> dict[str, tuple[bytes, ...]]:
-    """For each home the nearest few on its channel: by area, type, bedrooms and price."""
-    by_channel: dict[str, list[_Shown]] = defaultdict(list)
-    for item in shown:
-        by_channel[item.offer.channel].append(item)
-    found: dict[str, tuple[bytes, ...]] = {}
-    for items in by_channel.values():
-        ordered = sorted(items, key=lambda item: (item.offer.pence, item.known.listing.id))
-        for at, item in enumerate(ordered):
-            near = ordered[max(0, at - NEIGHBOURS) : at] + ordered[at + 1 : at + 1 + NEIGHBOURS]
-            near = [other for other in near if other.card.is_available]
-            near.sort(key=lambda other: _distance(item.card, other.card))
-            found.setdefault(
-                item.known.listing.id, tuple(other.encoded for other in near[:SIMILAR])
-            )
-    return found
+def _places(shown: Sequence[Shown]) -> dict[str, Body]:
+    every, each = areas.areas(shown)
+    pages = {f"{areas.PATH}/{one.slug}": _document(one) for one in each}
+    return pages | {areas.PATH: _document(every)}
 
 
-def _distance(one: Card, other: Card) -> float:
-    place = 0.0 if one.area_slug == other.area_slug else 0.5 if one.town == other.town else 1.0
-    kind = 0.0 if one.type == other.type else 0.4
-    price = abs(one.price - other.price) / max(one.price, other.price, 1)
-    return place + kind + 0.3 * abs(one.bedrooms - other.bedrooms) + price
+def _public(shown: Sequence[Shown], ledger: dict[str, Medium], links: Links) -> dict[str, Body]:
+    """For crawlers and readers."""
+    pictures = {
+        item.card.id: tuple(
+            images.single(medium.picture, links)
+            for medium in images.pictures(item.known, "photo", ledger)
+        )
+        for item in shown
+    }
+    described = openapi.openapi(shown, links)
+    return {
+        "/openapi.json": Body(_json.encode(described)),
+        "/docs": Body(openapi.page(described), "text/html; charset=utf-8"),
+        "/feed.xml": Body(feeds.atom(shown, links), "application/atom+xml"),
+        "/feed.json": Body(feeds.json_feed(shown, links), "application/feed+json"),
+        "/sitemap.xml": Body(feeds.sitemap(shown, pictures), "application/xml"),
+    }
 
 
-def _row(item: _Shown) -> Row:
+def _document(value: msgspec.Struct) -> Body:
+    return Body(_json.encode(value), surrogate_keys=("listings",))
+
+
+def _row(item: Shown) -> Row:
     listing = item.known.listing
     return Row(
         id=listing.id,

@@ -109,6 +109,20 @@ class State:
         ]
         return sorted(shown, key=lambda known: (-known.first_seen, known.listing.id))
 
+    def slugs(self, current: Mapping[str, str], now: int) -> dict[str, str]:
+        """Every slug there has been, with its reference; `current` ones are remembered."""
+        with self._engine.writing() as connection:
+            rows = connection.execute(sa.select(schema.slug.c.slug, schema.slug.c.ref))
+            known = {row.slug: row.ref for row in rows}
+            fresh = [
+                {"slug": slug, "ref": ref, "since": now}
+                for slug, ref in current.items()
+                if slug not in known
+            ]
+            if fresh:
+                connection.execute(sa.insert(schema.slug), fresh)
+            return known | dict(current)
+
     def present(self) -> set[str]:
         """References in the last good list."""
         with self._engine.reading() as connection:

@@ -111,6 +111,13 @@ medium = Table(
     Column("reason", Text, nullable=False),
     Column("checked_at", BigInteger, nullable=False),
 )
+slug = Table(
+    "slug",
+    metadata,
+    Column("slug", String(100), primary_key=True),
+    Column("ref", String(200), nullable=False),  # lower case
+    Column("since", BigInteger, nullable=False),
+)
 run = Table(
     "run",
     metadata,

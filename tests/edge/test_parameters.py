@@ -1,22 +1,27 @@
 """The list endpoint's query: known names, typed values, one canonical form."""
 
 import itertools
+from datetime import UTC, date, datetime
+from typing import get_args
+from urllib.parse import parse_qs
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.query.parameters import (
-    CHANNELS,
-    FURNISHINGS,
     LIST_MAX,
-    SORTS,
-    STATUSES,
+    Q_MAX,
     TEXT_MAX,
-    InvalidParameterError,
+    Channel,
+    Feature,
+    Furnishing,
     ListQuery,
-    parse,
+    Sort,
+    Status,
 )
+from edge.query.reading import InvalidParameterError, parse
+from edge.query.select import written
 
 NAMES = ListQuery.__struct_fields__
 FREE_LISTS = ("area", "outcode", "type", "ids")
@@ -46,6 +51,17 @@ def refused(name: str, *values: str) -> InvalidParameterError:
         ("sort", "price_desc", "price_desc"),
         ("page", "100000", 100_000),
         ("per_page", "100", 100),
+        ("baths_max", "2", 2),
+        ("period", "pw", "pw"),
+        ("features", "pets,garden", ("garden", "pets")),
+        ("available_by", "2026-12-01", date(2026, 12, 1)),
+        ("short_let", "TRUE", True),
+        ("has_tour", "0", False),
+        ("bbox", "-0.25, 51.480,-0.05,51.6", "-0.25,51.48,-0.05,51.6"),
+        ("near", "51.540001,-0.14", "51.54,-0.14"),
+        ("near", "Belsize  Park", "belsize-park"),
+        ("new_since", "2026-11-01", datetime(2026, 11, 1, tzinfo=UTC)),
+        ("reduced_since", "2026-11-01T09:30Z", datetime(2026, 11, 1, 9, 30, tzinfo=UTC)),
     ],
 )
 def test_each_parameter_is_read(name: str, text: str, value: object) -> None:
@@ -69,6 +85,27 @@ def test_each_parameter_is_read(name: str, text: str, value: object) -> None:
         ("page", "100001"),
         ("per_page", "101"),
         ("per_page", "9" * 10_000),
+        ("period", "daily"),
+        ("features", "pool"),
+        ("available_by", "2026-02-30"),
+        ("available_by", "tomorrow"),
+        ("short_let", "maybe"),
+        ("bbox", "1,2,3"),
+        ("bbox", "1,2,0,3"),
+        ("bbox", "1,2,3,nan"),
+        ("near", "91,0"),
+        ("near", "1,2,3"),
+        ("near", "x" * (TEXT_MAX + 1)),
+        ("radius_km", "0"),
+        ("radius_km", "1e1"),
+        ("new_since", "yesterday"),
+        ("new_since", "2026-13-01T00:00:00Z"),
+        ("q", "x" * (Q_MAX + 1)),
+        ("q", "flat " * 2_000),
+        ("sort", "nearest"),
+        ("sort", "relevance"),
+        ("radius_km", "5"),
+        ("cursor", "x" * 401),
     ],
 )
 def test_an_invalid_value_is_named(name: str, text: str) -> None:
@@ -78,10 +115,11 @@ def test_an_invalid_value_is_named(name: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "allowed"),
     [
-        ("channel", CHANNELS),
-        ("status", STATUSES),
-        ("furnishing", FURNISHINGS),
-        ("sort", SORTS),
+        ("channel", get_args(Channel)),
+        ("status", get_args(Status)),
+        ("furnishing", get_args(Furnishing)),
+        ("sort", get_args(Sort)),
+        ("features", get_args(Feature)),
         ("colour", NAMES),
     ],
 )
@@ -139,7 +177,47 @@ def test_an_unknown_name_is_told_back_in_part_only() -> None:
     assert refused("n" * 10_000, "1").name == "n" * TEXT_MAX
 
 
+def test_words_are_asked_for_in_any_spelling() -> None:
+    spellings = (
+        "St. Johns  FLAT",
+        "street john's flat",
+        "Saint John’s flats",
+        "st johns apartment",
+    )
+
+    assert {parse({"q": [q]}) for q in spellings} == {
+        ListQuery(q="street john flat", sort="relevance")
+    }
+
+
+def test_a_whole_postcode_is_asked_for_by_its_public_half() -> None:
+    assert {parse({"q": [q]}).q for q in ("NW1 2AB", "nw12ab", "nw1")} == {"nw1"}
+
+
+def test_words_that_say_nothing_are_still_a_question() -> None:
+    assert parse({"q": ["the !!"]}).q == " "
+
+
+def test_sorting_is_by_relevance_only_where_nothing_else_is_said() -> None:
+    assert parse({"q": ["flat"]}).sort == "relevance"
+    assert parse({"q": ["flat"], "sort": ["newest"]}).sort == "newest"
+    assert parse({"q": ["flat"], "sort": [""]}).sort == "relevance"
+
+
+def test_a_page_and_a_cursor_are_not_asked_for_together() -> None:
+    assert refused_query(page=["2"], cursor=["abc"]).name == "page"
+
+
+def refused_query(**query: list[str]) -> InvalidParameterError:
+    with pytest.raises(InvalidParameterError) as caught:
+        parse(query)
+    return caught.value
+
+
 texts = st.text() | st.sampled_from(["1", "rent", "flat,house", "sale", "\x00", "ﬁ", "İ", "-1"])
+texts |= st.sampled_from(
+    ["2026-01-01", "51.5,-0.1", "1,2,3,4", "nw1", "' OR 1=1 --", 'a* NEAR("b"']
+)
 names = st.sampled_from(NAMES) | st.text()
 
 
@@ -150,3 +228,4 @@ def test_any_query_is_parsed_or_refused(query: dict[str, list[str]]) -> None:
     except InvalidParameterError:
         return
     assert hash(parsed) == hash(parse(dict(reversed(query.items()))))
+    assert parse(parse_qs(written(parsed))) == parsed

@@ -83,7 +83,7 @@ def test_a_slash_too_many_is_sent_to_the_address_without(
 ) -> None:
     answer = ask(path, query=query)
 
-    assert (answer.status, answer.headers["location"], answer.body) == (308, location, b"")
+    assert (answer.status, answer.headers["location"]) == (308, location)
 
 
 @pytest.mark.parametrize("path", ["/none/", "//example.org/", "/", "//", "/readyz/"])

@@ -19,7 +19,7 @@ def test_consecutive_tables_share_answers_and_rows() -> None:
     assert needed == {digest(encode(entry(b"c")))}
     same = manifest.pages["/a"].digest
     assert second.answers[same] is first.answers[same]
-    assert second.rows is first.rows
+    assert second.finder is first.finder
 
 
 def test_what_no_path_names_any_more_is_let_go() -> None:
@@ -27,7 +27,7 @@ def test_what_no_path_names_any_more_is_let_go() -> None:
     second = table.build(*generation(2, {"/a": entry(b"a")}), first)
 
     assert len(second.answers) == 1
-    assert second.rows == ()
+    assert second.finder.rows == ()
 
 
 def test_paths_that_show_the_same_entry_share_one_answer() -> None:

@@ -81,7 +81,7 @@ def test_what_was_laid_out_is_loaded_again_checked(tmp_path: Path) -> None:
 
     loaded = table.build(manifest, objects, None)
     assert loaded.generation == 3
-    assert loaded.rows == (row(),)
+    assert loaded.finder.rows == (row(),)
 
 
 def test_unchanged_pages_are_the_same_file_in_the_next_generation(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import redis.asyncio
 from blockbuster import blockbuster_ctx
@@ -19,6 +20,7 @@ from sync.media.store import Directory
 from sync.media.studio import Studio
 from sync.model import Medium
 from sync.publish import Press
+from sync.render.card import page_slug
 from sync.render.images import Links
 from sync.rentman.client import Rentman
 from sync.rentman.web import Web
@@ -87,6 +89,20 @@ async def test_a_younger_site_is_never_followed_by_an_older_one(cycle: Cycle) ->
             group.create_task(cycle.publish("race"))
 
     assert await cycle.publish("again") is None  # the last word was the youngest
+
+
+async def test_a_home_whose_slug_changes_is_found_under_the_former_one(cycle: Cycle) -> None:
+    await cycle.refresh()
+    homes = await asyncio.to_thread(cycle.state.visible)
+    before = page_slug(homes[0])
+    renamed = msgspec.structs.replace(homes[0].listing, area="Elsewhere", area_slug="elsewhere")
+    listings = [renamed, *(home.listing for home in homes[1:])]
+    await asyncio.to_thread(cycle.state.remember, listings, NOON + 1)
+
+    site, _ = await asyncio.to_thread(cycle._site)
+    after = page_slug(msgspec.structs.replace(homes[0], listing=renamed))
+    assert before != after
+    assert site.index.moved == {before: after}
 
 
 async def test_two_equal_short_lists_pass_the_guard(cycle: Cycle, pictureless: Upstream) -> None:

@@ -41,13 +41,13 @@ def push(folder: Path, *flags: str) -> None:
 
 
 def seen(listings: tuple[Listing, ...]) -> dict[str, Any]:
-    """Every page a visitor can open."""
+    """Every document a page is made of."""
     known = [Known(listing=each, first_seen=NOON, changed_at=NOON) for each in listings]
     site = render(known, {}, Links("https://homes.example"), Moment(NOON, NOON))
     return {
         path: msgspec.json.decode(body.data)
         for path, body in site.pages.items()
-        if not path.endswith(".svg")
+        if body.content_type == "application/json"
     }
 
 

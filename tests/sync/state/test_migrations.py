@@ -137,7 +137,7 @@ def test_a_newer_database_is_a_state_error(state: State, url: str) -> None:
         newer.migrate()
     newer.close()
     with state._engine.writing() as connection:
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0002'"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0003'"))
 
 
 def test_the_directory_of_the_database_is_made_and_others_cannot_read_the_file(

@@ -1,0 +1,131 @@
+"""`python -m bench.query run [--smoke] | render`: first-time queries by kind, over HTTP."""
+
+import argparse
+import http.client
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+
+from bench.edgebench import fixture, results
+from bench.edgebench.__main__ import commit
+from bench.edgebench.processes import HOST, ROOT, BenchError, calm, family, memory_bytes
+from bench.query import report
+from bench.query.mix import Portfolio, paths
+from bench.query.report import ALL, Result
+
+HERE = ROOT / "bench"
+SIZES, QUERIES, ROUNDS = (1_000, 10_000), 3_000, 4
+BATCH = 400  # fewer than an edge keeps
+SMOKE_SIZES, SMOKE_QUERIES = (60,), 60
+PAGE = "/api/framer/featured"
+GZIP = {"accept-encoding": "gzip"}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    for number in (signal.SIGTERM, signal.SIGINT):  # leave by the same door: servers end with us
+        signal.signal(number, lambda got, _frame: sys.exit(128 + got))
+    try:
+        if options.command == "run":
+            out = options.out or HERE / "results" / f"query-{datetime.now(UTC):%Y-%m-%d}.json"
+            run(out, smoke=options.smoke)
+        else:
+            report.into(report.load(options.result or newest()), options.readme)
+    except (BenchError, ValueError) as error:
+        print(f"bench.query: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def run(out: Path, *, smoke: bool) -> None:
+    """What one size finds is written before the next begins."""
+    result = Result(made_at=results.now(), smoke=smoke, commit=commit(), machine=results.machine())
+    for listings in SMOKE_SIZES if smoke else SIZES:
+        print(f"{listings} listings ...", flush=True)
+        rounds, memory = [], 0
+        with fixture.opened(listings) as store:
+            for _ in range(1 if smoke else ROUNDS):
+                with fixture.edge(store) as (port, process):
+                    calm(process.pid)
+                    rounds.append(_measured(port, SMOKE_QUERIES if smoke else QUERIES))
+                    memory = memory_bytes(family(process.pid))
+            share = memory / store.payload_bytes()
+        result.rss_per_payload[str(listings)] = round(share, 2)
+        _summed_up(result, listings, rounds)
+        report.save(result, out)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Milliseconds: of each query for the first time and again, and of a published page."""
+
+    kinds: list[str]
+    first: list[float]
+    again: list[float]
+    page: list[float]
+
+
+def _measured(port: int, count: int) -> Round:
+    """Batch by batch, so that what is asked again is still kept."""
+    mixed = list(paths(Portfolio.of(port), count))
+    found = Round([kind for kind, _ in mixed], [], [], [])
+    connection = http.client.HTTPConnection(HOST, port, timeout=30)
+    found.page.extend(_timed(connection, PAGE) for _ in range(count))
+    for start in range(0, len(mixed), BATCH):
+        for times in (found.first, found.again):
+            times.extend(_timed(connection, path) for _, path in mixed[start : start + BATCH])
+    connection.close()
+    return found
+
+
+def _summed_up(result: Result, listings: int, rounds: list[Round]) -> None:
+    """Of each query the least of all rounds: what is left of the other work on the machine."""
+    first, again, page = (
+        [min(times) for times in zip(*(getattr(one, name) for one in rounds), strict=True)]
+        for name in ("first", "again", "page")
+    )
+    kinds = rounds[0].kinds
+    result.precomputed_p50[str(listings)] = report.percentile(page, 50)
+    for name in (ALL, *dict.fromkeys(kinds)):
+        of_kind = [n for n, kind in enumerate(kinds) if name in (ALL, kind)]
+        times = ([column[n] for n in of_kind] for column in (first, again))
+        result.kinds.append(report.kind(listings, name, *times))
+
+
+def _timed(connection: http.client.HTTPConnection, path: str) -> float:
+    """Milliseconds; anything but a whole 200 is no figure."""
+    began = time.perf_counter()
+    connection.request("GET", path, headers=GZIP)
+    answer = connection.getresponse()
+    body = answer.read()
+    took = (time.perf_counter() - began) * 1000
+    if answer.status != HTTPStatus.OK or not body:
+        raise BenchError(f"{answer.status} for {path}: {body[:300]!r}")
+    return took
+
+
+def newest() -> Path:
+    found = sorted((HERE / "results").glob("query-*.json"))
+    if not found:
+        raise BenchError("no result yet: `python -m bench.query run`")
+    return found[-1]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m bench.query", description=__doc__)
+    add = parser.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser
+    run_ = add("run", help="measure at 1,000 and 10,000 listings")
+    run_.add_argument("--smoke", action="store_true", help="a few queries at 60 listings")
+    run_.add_argument("--out", type=Path, help="result file; bench/results/query-DATE.json")
+    show = add("render", help="write the tables into the README")
+    show.add_argument("--result", type=Path, help="the newest in bench/results unless said")
+    show.add_argument("--readme", type=Path, default=HERE / "README.md")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

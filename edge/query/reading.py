@@ -1,0 +1,215 @@
+"""From a query string to its struct: known names, typed values, one canonical form."""
+
+import functools
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from edge.query.parameters import (
+    BOUNDS,
+    LIST_MAX,
+    PLACE,
+    POINT,
+    Q_MAX,
+    TEXT_MAX,
+    ListQuery,
+)
+from snapshot import text
+
+# Added by advertisers to any link; they never change an answer.
+TRACKING = re.compile(r"^(utm_\w+|gclid|fbclid|msclkid|dclid|gad_\w+|mc_[ce]id|_ga|_gl)$")
+TRUE, FALSE = ("true", "1"), ("false", "0")
+_DECIMAL = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,20})?(?:[eE]-[0-9]{1,2})?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?Z?"
+)
+_PLACES = 4  # decimals of a degree kept: about 10 m
+
+Reader = Callable[[str, str], object]
+_Query = TypeVar("_Query", bound=msgspec.Struct)
+
+
+class InvalidParameterError(Exception):
+    """One parameter cannot be used; `allowed` lists the values that could."""
+
+    def __init__(self, name: str, detail: str, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(detail)
+        self.name, self.detail, self.allowed = name, detail, allowed
+
+
+def parse(query: Mapping[str, list[str]]) -> ListQuery:
+    """A list's query, or `InvalidParameterError` naming the first bad parameter."""
+    found = read(ListQuery, query)
+    if found.q is not None and not any(query.get("sort", ())):
+        found = msgspec.structs.replace(found, sort="relevance")
+    _agree(found)
+    return found
+
+
+def _agree(query: ListQuery) -> None:
+    """Refuse what makes no sense together."""
+    if query.near is None and query.radius_km is not None:
+        raise InvalidParameterError("radius_km", "needs `near`")
+    if query.near is None and query.sort == "nearest":
+        raise InvalidParameterError("sort", "nearest needs `near`")
+    if query.q is None and query.sort == "relevance":
+        raise InvalidParameterError("sort", "relevance needs `q`")
+    if query.cursor is not None and query.page != 1:
+        raise InvalidParameterError("page", "use either `page` or `cursor`")
+
+
+def read(kind: type[_Query], query: Mapping[str, list[str]]) -> _Query:
+    """`query` as a `kind`; parameters of advertisers are passed over."""
+    readers = readers_of(kind)
+    values: dict[str, object] = {}
+    for name, given in query.items():
+        if TRACKING.match(name) or not (name or any(given)):  # the latter: "?&page=2"
+            continue
+        reader = readers.get(name)
+        if reader is None:
+            raise InvalidParameterError(
+                name[:TEXT_MAX], "this parameter is not known", tuple(readers)
+            )
+        if len(given) > 1:
+            raise InvalidParameterError(name, "give this parameter once; separate values by comma")
+        if given[0]:
+            values[name] = reader(name, given[0])
+    return kind(**values)
+
+
+@functools.cache
+def readers_of(kind: type[msgspec.Struct]) -> dict[str, Reader]:
+    described = inspect.type_info(kind)
+    assert isinstance(described, inspect.StructType)  # noqa: S101 - for the type checker
+    special = _SPECIAL if kind is ListQuery else {}
+    return {
+        field.name: special.get(field.name) or _reader(field.type) for field in described.fields
+    }
+
+
+def _reader(kind: inspect.Type) -> Reader:
+    """How a field of this type is read from text."""
+    while isinstance(kind, inspect.Metadata):
+        kind = kind.type
+    if isinstance(kind, inspect.UnionType):
+        (kind,) = (one for one in kind.types if not isinstance(one, inspect.NoneType))
+        return _reader(kind)
+    if isinstance(kind, inspect.LiteralType):
+        return functools.partial(_one_of, tuple(map(str, kind.values)))
+    if isinstance(kind, inspect.VarTupleType):
+        item = kind.item_type
+        allowed = item.values if isinstance(item, inspect.LiteralType) else ()
+        return functools.partial(_many, tuple(map(str, allowed)))
+    return _plain(kind)
+
+
+def _plain(kind: inspect.Type) -> Reader:
+    if isinstance(kind, inspect.IntType):
+        return functools.partial(_whole, kind.ge or 0, kind.le or 0)
+    if isinstance(kind, inspect.FloatType):
+        return functools.partial(_positive, kind.le or math.inf)
+    if isinstance(kind, inspect.BoolType):
+        return _boolean
+    if isinstance(kind, inspect.StrType):
+        return functools.partial(_short, kind.max_length or TEXT_MAX)
+    return {inspect.DateType: _day, inspect.DateTimeType: _moment}[type(kind)]
+
+
+def _whole(low: int, high: int, name: str, given: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", given) or not low <= int(given) <= high:
+        raise InvalidParameterError(name, f"a whole number from {low} to {high}")
+    return int(given)
+
+
+def _positive(most: float, name: str, given: str) -> float:
+    if not _DECIMAL.fullmatch(given) or not 0 < float(given) <= most:
+        raise InvalidParameterError(name, f"a number above 0, at most {most:g}")
+    return float(given)
+
+
+def _boolean(name: str, given: str) -> bool:
+    if given.lower() not in TRUE + FALSE:
+        raise InvalidParameterError(name, "true or false", ("true", "false"))
+    return given.lower() in TRUE
+
+
+def _short(most: int, name: str, given: str) -> str:
+    if len(given) > most:
+        raise InvalidParameterError(name, f"at most {most} characters")
+    return given
+
+
+def _day(name: str, given: str) -> date:
+    try:
+        if _DAY.fullmatch(given):
+            return date.fromisoformat(given)
+    except ValueError:
+        pass
+    raise InvalidParameterError(name, "a day, as 2026-12-01")
+
+
+def _moment(name: str, given: str) -> datetime:
+    try:
+        if _DAY.fullmatch(given) or _MOMENT.fullmatch(given):
+            return datetime.fromisoformat(given).replace(tzinfo=UTC)
+    except ValueError:
+        pass
+    raise InvalidParameterError(name, "a day, or a moment in UTC as 2026-12-01T09:30:00Z")
+
+
+def _one_of(allowed: tuple[str, ...], name: str, given: str) -> str:
+    if given not in allowed:
+        raise InvalidParameterError(name, "not one of the allowed values", allowed)
+    return given
+
+
+def _many(allowed: tuple[str, ...], name: str, given: str) -> tuple[str, ...]:
+    parts = {part.strip().lower() for part in given.split(",")} - {""}
+    if len(parts) > LIST_MAX:
+        raise InvalidParameterError(name, f"at most {LIST_MAX} values")
+    if allowed and not parts <= set(allowed):
+        raise InvalidParameterError(name, "not one of the allowed values", allowed)
+    if any(len(part) > TEXT_MAX for part in parts):
+        raise InvalidParameterError(name, f"values have at most {TEXT_MAX} characters")
+    return tuple(sorted(parts))
+
+
+def _bounds(name: str, given: str) -> str:
+    plain = given.replace(" ", "")
+    if not re.fullmatch(BOUNDS, plain):
+        raise InvalidParameterError(name, "west,south,east,north in degrees")
+    west, south, east, north = _degrees(plain)
+    if west > east or south > north:
+        raise InvalidParameterError(name, "west,south,east,north in degrees, smaller ones first")
+    return _joined(west, south, east, north)
+
+
+def _near(name: str, given: str) -> str:
+    """`51.54,-0.14`, or a name as a slug."""
+    if re.fullmatch(POINT, given.replace(" ", "")):
+        return _joined(*_degrees(given))
+    if not re.fullmatch(PLACE, given) or not given.strip():
+        raise InvalidParameterError(name, "latitude,longitude, or the name of a place")
+    return "-".join(given.lower().split())
+
+
+def _degrees(given: str) -> list[float]:
+    return [round(float(part), _PLACES) + 0.0 for part in given.split(",")]
+
+
+def _joined(*degrees: float) -> str:
+    return ",".join(map(str, degrees))
+
+
+def _search(name: str, given: str) -> str:
+    """The terms asked for, in order, so that every spelling is one query; " " when there is none."""
+    return " ".join(text.asked(_short(Q_MAX, name, given))) or " "
+
+
+_SPECIAL: dict[str, Reader] = {"bbox": _bounds, "near": _near, "q": _search}

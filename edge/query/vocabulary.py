@@ -1,0 +1,133 @@
+"""Finding rows by words: exact, by their beginning, or with letters wrong; and how well each fits.
+
+A row's score is the sum over the terms asked for of what its best place for that term is worth
+(docs/search.md). Scores of all rows are kept as bitsets, one for each binary digit, and added
+with carry: the cost is that of some dozens of operations on whole sets, however many rows match.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from snapshot import Index
+from snapshot.index import FIELDS, unpack
+
+WEIGHTS = {"place": 8, "kind": 4, "text": 2}
+TERMS_MAX = 8  # of one query; the rest is not looked at
+PREFIX_MIN = 2  # letters
+EXPANSIONS = 200  # terms that one beginning stands for
+ONE_EDIT, TWO_EDITS = 4, 7  # letters from which so many may be wrong
+GUESSES = 12  # terms that one misspelt word stands for
+
+_Forms = Sequence[tuple[int, Sequence[str]]]  # by how much a match counts less, terms
+Scores = list[int]  # bitset of the rows whose score has binary digit n
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The rows found, how well each fits, and every term that what was asked stands for."""
+
+    rows: int = 0
+    scores: Scores = field(default_factory=list)
+    terms: set[str] = field(default_factory=set)
+
+    def best_first(self, rows: int) -> list[tuple[int, int]]:
+        """`rows` split into (score, those that have it), highest first."""
+        return list(_split(rows, len(self.scores) - 1, self.scores, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    count: int
+    words: dict[str, dict[str, bytes]]  # field -> term -> packed rows
+    sorted: Sequence[str]
+
+    @classmethod
+    def of(cls, index: Index) -> "Vocabulary":
+        every = set().union(*index.words.values()) if index.words else set[str]()
+        return cls(index.count, index.words, sorted(every))
+
+    def search(self, terms: Sequence[str]) -> Hits:
+        """The rows that have every term, in one of its forms."""
+        rows, scores, stood_for = (1 << self.count) - 1, list[int](), set[str]()
+        for number, term in enumerate(terms[:TERMS_MAX], 1):
+            forms = self._forms(term, last=number == len(terms))
+            found = 0
+            for weight, matched in self._weighed(forms):
+                fresh = matched & ~found
+                found |= fresh
+                _add(scores, fresh, weight)
+            rows &= found
+            if not rows:
+                break
+            stood_for.update(*(each for _, each in forms))
+        return Hits(rows, scores, stood_for) if terms else Hits()
+
+    def _weighed(self, forms: _Forms) -> list[tuple[int, int]]:
+        """(worth, rows), the worthiest first."""
+        parts = [
+            (WEIGHTS[name] // share, self._rows(name, terms))
+            for share, terms in forms
+            for name in FIELDS
+        ]
+        return sorted(parts, key=lambda part: -part[0])
+
+    def _forms(self, term: str, *, last: bool) -> _Forms:
+        """Guessing begins where nothing else is found."""
+        exact = [term] if self._has(term) else []
+        begun = self._beginning(term) if last or not exact else []
+        if exact or begun:
+            return [(1, exact), (2, [each for each in begun if each != term])]
+        return [(2, self._guesses(term))]
+
+    def _has(self, term: str) -> bool:
+        return any(term in terms for terms in self.words.values())
+
+    def _beginning(self, term: str) -> Sequence[str]:
+        """A number or a postcode that is there stands for itself alone: nw1 is not nw10."""
+        if len(term) < PREFIX_MIN or (term[-1].isdigit() and self._has(term)):
+            return ()
+        first = bisect_left(self.sorted, term)
+        end = bisect_left(self.sorted, term + "\U0010ffff")
+        return self.sorted[first : min(end, first + EXPANSIONS)]
+
+    def _guesses(self, term: str) -> list[str]:
+        edits = (len(term) >= ONE_EDIT) + (len(term) >= TWO_EDITS)
+        if not edits or term.isdigit():
+            return []
+        found = process.extract(
+            term, self.sorted, scorer=OSA.distance, score_cutoff=edits, limit=GUESSES
+        )
+        nearest = min((distance for _, distance, _ in found), default=0)
+        return [word for word, distance, _ in found if distance == nearest]
+
+    def _rows(self, name: str, terms: Sequence[str]) -> int:
+        held = self.words.get(name, {})
+        rows = 0
+        for term in terms:
+            packed = held.get(term)
+            if packed is not None:
+                rows |= unpack(packed, self.count)
+        return rows
+
+
+def _add(scores: Scores, rows: int, weight: int) -> None:
+    """Add `weight`, a power of two, to the score of each of `rows`."""
+    digit = weight.bit_length() - 1
+    while rows:
+        scores.extend([0] * (digit + 1 - len(scores)))
+        scores[digit], rows = scores[digit] ^ rows, scores[digit] & rows
+        digit += 1
+
+
+def _split(rows: int, digit: int, scores: Scores, score: int) -> Iterator[tuple[int, int]]:
+    if not rows:
+        return
+    if digit < 0:
+        yield score, rows
+        return
+    yield from _split(rows & scores[digit], digit - 1, scores, score + (1 << digit))
+    yield from _split(rows & ~scores[digit], digit - 1, scores, score)

@@ -1,0 +1,227 @@
+"""Filters, orders, pages and facets over what the real renderer has published."""
+
+import base64
+import itertools
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.query.ordering import Cursor
+from edge.query.reading import InvalidParameterError, parse
+from edge.query.select import answer, written
+from tests.edge.homes import HOMES, SHOWN, asked, generation, ids, published
+from tests.sync.samples import NOON, known
+
+EVERY = {home.listing.id for home in HOMES}
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"features": "garden"}, {"new", "cut"}),
+        ({"features": "garden,parking"}, {"cut"}),
+        ({"features": "pets"}, {"pets"}),
+        ({"short_let": "true"}, {"pets"}),
+        ({"short_let": "false"}, EVERY - {"pets"}),
+        ({"has_floorplan": "true"}, {"later"}),
+        ({"has_tour": "true"}, {"nowhere"}),
+        ({"available_by": "2026-02-28"}, EVERY - {"later", "house"}),
+        ({"available_by": "2026-03-01"}, EVERY - {"house"}),
+        ({"new_since": "2025-11-01"}, {"new"}),
+        ({"reduced_since": "2025-11-01"}, {"cut"}),
+        ({"reduced_since": "2025-11-10"}, set()),
+        ({"bbox": "-0.15,51.5,-0.1,51.545"}, {"new", "pets"}),
+        ({"bbox": "-0.165,51.5,-0.1,51.56"}, {"new", "pets", "cut", "later"}),
+        ({"outcode": "NW3"}, {"cut", "later"}),
+        ({"baths_min": "2"}, {"house"}),
+        ({"near": "51.539,-0.142", "radius_km": "0.5"}, {"new", "pets", "about", "house"}),
+        ({"near": "nw3", "radius_km": "1"}, {"cut", "later"}),
+        ({"near": "Belsize Park", "radius_km": "2.5"}, EVERY - {"nowhere"}),
+        ({"near": "atlantis"}, set()),
+        ({"near": "89.9,0"}, set()),
+        ({"period": "pw", "price_max": "346"}, EVERY - {"house"}),
+    ],
+)
+def test_a_filter_lets_through_what_it_says(query: dict[str, str], found: set[str]) -> None:
+    assert set(ids(**query)) == found
+
+
+def test_the_nearest_come_first_those_without_a_point_in_the_middle_of_their_outcode() -> None:
+    found = ids(near="51.55,-0.164", sort="nearest", radius_km="5")
+
+    assert found[:2] == ["cut", "later"]
+    assert found[2:] == ["new", "about", "house", "pets"]
+
+
+def test_homes_are_sorted_by_when_one_can_move_in() -> None:
+    assert ids(sort="available", channel="rent")[-1] == "later"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"sort": "price_asc"},
+        {"sort": "price_desc"},
+        {"sort": "beds_asc"},
+        {"sort": "available"},
+        {"q": "flat"},
+        {"near": "nw3", "sort": "nearest", "radius_km": "9"},
+    ],
+)
+def test_cursors_lead_through_the_same_list_as_pages(query: dict[str, str]) -> None:
+    paged = list(
+        itertools.chain.from_iterable(
+            ids(**query, per_page="2", page=str(page)) for page in range(1, 5)
+        )
+    )
+    part = asked(**query, per_page="2")
+    walked = [item["id"] for item in part["items"]]
+    while part["has_more"]:
+        part = asked(**query, per_page="2", cursor=part["next_cursor"])
+        walked += [item["id"] for item in part["items"]]
+
+    assert part["next_cursor"] == ""
+    assert walked == paged == ids(**query)
+
+
+def test_a_cursor_goes_on_where_it_was_when_homes_have_come_and_gone() -> None:
+    homes = [known(f"h{n}", pence=100_000 + n, seen=NOON + n) for n in range(6)]
+    first = asked(generation(published(homes)), sort="price_asc", per_page="3")
+    later = generation(published([known("cheap", pence=1), *homes[:2], *homes[3:]]))
+
+    found = ids(later, sort="price_asc", per_page="3", cursor=first["next_cursor"])
+    assert found == ["h3", "h4", "h5"]
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "é", "====", "AAAA", base64.urlsafe_b64encode(b"\x92\xa1a\x94").decode()]
+)
+def test_a_cursor_that_no_list_has_given_is_refused(cursor: str) -> None:
+    with pytest.raises(InvalidParameterError, match="not one that a list"):
+        asked(cursor=cursor)
+
+
+def test_a_cursor_of_another_list_is_refused() -> None:
+    cursor = asked(per_page="2")["next_cursor"]
+
+    with pytest.raises(InvalidParameterError, match="other parameters"):
+        asked(cursor=cursor, channel="rent")
+    assert asked(cursor=cursor, per_page="3")["items"]
+
+
+@given(st.tuples(st.integers(), st.integers(), st.text(), st.text()))
+def test_no_cursor_with_the_right_name_can_do_harm(after: Any) -> None:
+    given_name = msgspec.msgpack.decode(
+        base64.urlsafe_b64decode(asked(per_page="2")["next_cursor"] + "==")
+    )[0]
+    try:
+        packed = msgspec.msgpack.encode(Cursor(given_name, after))
+    except OverflowError:
+        return
+    cursor = base64.urlsafe_b64encode(packed).decode().rstrip("=")
+    if len(cursor) <= 400:
+        assert set(ids(cursor=cursor)) <= EVERY
+
+
+def test_links_lead_to_the_neighbouring_pages() -> None:
+    query = parse({"channel": ["rent"], "per_page": ["2"], "page": ["2"]})
+    _, link = answer(SHOWN.finder, query, 1, SHOWN.look)
+
+    assert link == (
+        '<?channel=rent&per_page=2>; rel="first", '
+        '<?channel=rent&page=3&per_page=2>; rel="last", '
+        '<?channel=rent&page=3&per_page=2>; rel="next", '
+        '<?channel=rent&per_page=2>; rel="prev"'
+    )
+
+
+def test_the_link_of_a_cursor_leads_on_by_cursor() -> None:
+    first = asked(per_page="2")
+    query = parse({"per_page": ["2"], "cursor": [first["next_cursor"]]})
+    body, link = answer(SHOWN.finder, query, 1, SHOWN.look)
+
+    onward = msgspec.json.decode(body)["next_cursor"]
+    assert link == f'<?per_page=2&cursor={onward}>; rel="next", <?per_page=2>; rel="first"'
+
+
+def test_a_link_that_would_be_too_long_for_a_header_is_left_out() -> None:
+    long = ",".join(f"{'é' * 60}{n}" for n in range(50))
+    _, link = answer(SHOWN.finder, parse({"area": [long]}), 1, SHOWN.look)
+
+    assert link == ""
+
+
+def test_a_written_query_leaves_out_what_goes_without_saying() -> None:
+    assert written(parse({"q": ["flat"], "page": ["1"]})) == "q=flat"
+    assert written(parse({"q": ["flat"], "sort": ["newest"]})) == "q=flat&sort=newest"
+
+
+def test_facets_count_what_a_further_choice_would_find() -> None:
+    facets = asked(channel="rent", outcode="nw3")["facets"]
+
+    assert {one["value"]: one["count"] for one in facets["outcode"]} == {"nw1": 3, "nw3": 2}
+    assert {one["value"]: one["count"] for one in facets["features"]} == {
+        "garden": 1,
+        "parking": 1,
+    }
+    assert {"value": "garden", "label": "Garden", "count": 1} in facets["features"]
+    assert {"value": "nw1", "label": "NW1", "count": 3} in facets["outcode"]
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "channel": st.sampled_from(["rent", "sale"]),
+            "features": st.sampled_from(["garden", "garden,parking"]),
+            "type": st.sampled_from(["flat", "terraced"]),
+            "outcode": st.sampled_from(["nw1", "nw3"]),
+            "furnishing": st.sampled_from(["furnished", "either"]),
+            "beds_min": st.integers(0, 5).map(str),
+        },
+    )
+)
+def test_choosing_a_facet_finds_as_many_as_it_said(query: dict[str, str]) -> None:
+    facets = asked(**query)["facets"]
+    for name in ("channel", "type", "outcode", "status", "area", "furnishing"):
+        for one in facets[name]:
+            assert asked(**query | {name: one["value"]})["total"] == one["count"]
+
+
+def test_an_area_called_either_is_an_area() -> None:
+    homes = [known("a", area="Either", area_slug="either"), known("b")]
+    facets = asked(generation(published(homes)))["facets"]
+
+    assert {one["value"]: one["count"] for one in facets["area"]} == {"camden": 1, "either": 1}
+
+
+def test_an_empty_list_says_what_to_relax() -> None:
+    nothing = asked(channel="sale", features="garden", beds_min="2")
+
+    assert nothing["total"] == 0
+    assert nothing["relax"] == [
+        {"parameters": ["channel"], "total": 2, "label": "2 homes without channel"},
+        {"parameters": ["features"], "total": 1, "label": "1 home without features"},
+    ]
+
+
+def test_what_to_relax_may_take_two_at_once_or_everything() -> None:
+    two = asked(channel="sale", beds_min="9", price_max="1", outcode="nw1")
+    assert all(len(one["parameters"]) == 2 for one in two["relax"])
+
+    every = asked(beds_min="9", price_max="1", outcode="w9")["relax"]
+    assert [one["parameters"] for one in every] == [["outcode", "price_max", "beds_min"]]
+    assert asked(generation(published([])), beds_min="9")["relax"] == []
+    assert asked(beds_min="1")["relax"] == []
+
+
+def test_references_are_found_in_any_case() -> None:
+    assert ids(ids="CUT,pets,gone") == ["cut", "pets"]
+
+
+def test_a_day_begins_at_midnight() -> None:
+    assert ids(new_since="2025-11-17T00:00:00Z") == ["new"] == ids(new_since="2025-11-17")
