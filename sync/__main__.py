@@ -13,6 +13,7 @@ from snapshot.environment import SettingsError, read
 from sync import logs
 from sync.commands import passes, published, remembered
 from sync.commands.diagnose import diagnose
+from sync.commands.quarantine import quarantine
 from sync.commands.result import FAILED, INTERRUPTED, OK, USAGE
 from sync.errors import SyncError, UnusableSettingError
 from sync.lint import lint
@@ -74,6 +75,12 @@ def status(*, json: Json = False) -> int:
 def _lint(*, json: Json = False) -> int:
     """What each advert lacks, or says that it should not; exits 0."""
     return _do(lambda settings: lint(settings, as_json=json))
+
+
+@app.command(name="quarantine")
+def _quarantine(*, json: Json = False) -> int:
+    """Rows and files that were left out, each with its reason."""
+    return _do(lambda settings: quarantine(settings, as_json=json))
 
 
 @app.command(name="diagnose")

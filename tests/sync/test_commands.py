@@ -18,13 +18,15 @@ import redis
 from snapshot import keys
 from sync.__main__ import app, main
 from sync.commands import remembered
+from sync.commands.quarantine import quarantine
 from sync.commands.result import FAILED, HELD, INTERRUPTED, OK, UPSTREAM_FAILED, USAGE
+from sync.model import Medium
 from sync.state.database import State
 from sync.state.records import Held
 from sync.wiring import alone
 from tests.conftest import ROOT, Upstream, eventually, running
 from tests.sync.conftest import Installation
-from tests.sync.samples import NOON, listed
+from tests.sync.samples import NOON, listed, picture
 
 DOCUMENTS = "".join((ROOT / name).read_text() for name in ("README.md", "docs/sync.md"))
 
@@ -114,7 +116,19 @@ def test_bad_settings_are_all_named_at_once(installation: Installation) -> None:
     assert done.stdout == ""
 
 
-ALONE = ("run", "once", "verify", "status", "diagnose", "holds", "history", "rollback", "unpin")
+ALONE = (
+    "run",
+    "once",
+    "verify",
+    "status",
+    "diagnose",
+    "holds",
+    "quarantine",
+    "history",
+    "lint",
+    "rollback",
+    "unpin",
+)
 COMMANDS = (*ALONE, "confirm", "holds confirm", "holds refuse")
 CODES = {0: "done", 1: "failed", 2: "usage", 3: "held", 4: "upstream failed"}
 
@@ -357,6 +371,24 @@ async def test_a_refused_list_stays_out_and_the_audit_says_who_said_so(
         "no list is held",
         "the held list stays out until another is taken",
     ]
+
+
+async def test_what_is_left_out_is_listed_with_its_reason_until_it_is_mended(
+    installation: Installation, memory: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    memory.remember([listed()], NOON, faults=[("7", "rentorbuy", "unknown code '9'")])
+    memory.keep_medium(Medium(filename="A.jpg", reason="truncated", checked_at=NOON))
+    memory.keep_medium(Medium(filename="B.jpg", picture=picture(), checked_at=NOON))
+
+    assert await quarantine(installation.settings, as_json=False) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "7 rentorbuy unknown code '9' 2025-10-09 08:53:20",
+        "A.jpg file truncated 2025-10-09 08:53:20",
+    ]
+    memory.remember([listed()], NOON + 60)
+    await quarantine(installation.settings, as_json=True)
+    told = msgspec.json.decode(capsys.readouterr().out)
+    assert (told["rows"], [file["filename"] for file in told["files"]]) == ([], ["A.jpg"])
 
 
 async def test_the_history_of_a_home_has_its_prices_in_order(
