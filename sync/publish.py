@@ -18,6 +18,8 @@ from snapshot import (
     Publisher,
     PublishRefusedError,
     Rows,
+    SnapshotError,
+    StoreUnavailableError,
     decode_rows,
     digest,
     encode,
@@ -61,8 +63,17 @@ class Press:
             made = draft.manifest(self._next(after), reason, source_digest, int(self.clock()))
             if after and before is not None and _same(before, made) and not objects:
                 return None
-            await self.publisher.send(objects)
+            await self._send(objects)
             return await self._flip(made, after)
+
+    async def _send(self, objects: dict[str, bytes]) -> None:
+        """What a store that ran full has kept of it is removed, or it would stay full."""
+        try:
+            await self.publisher.send(objects)
+        except StoreUnavailableError:
+            with contextlib.suppress(SnapshotError):
+                await self.publisher.collect(await self.hold_lease())
+            raise
 
     async def revert(self, generation: int) -> Manifest:
         """Publish what an older generation showed, as a new one, and hold it by a pin."""

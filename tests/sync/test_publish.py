@@ -261,6 +261,18 @@ async def test_a_writer_that_was_overtaken_competes_again(works: Works) -> None:
     assert await works.publish(site("1", "2")) == 2
 
 
+async def test_what_a_failed_publish_had_sent_does_not_stay(works: Works) -> None:
+    """A store that ran full has to have room for the next try."""
+    await works.publish(site("1"))
+    before = await works.client.hkeys(keys.ENTRIES)
+    works.publisher.dies_after_sending = True
+
+    with pytest.raises(StoreUnavailableError):
+        await works.publish(site("1", "2"))
+
+    assert set(await works.client.hkeys(keys.ENTRIES)) == set(before)
+
+
 async def test_what_no_generation_names_is_collected(works: Works) -> None:
     await works.publish(site("1"))
     orphan = b"sent by a writer that died before its flip"
