@@ -82,7 +82,7 @@ def invalid_parameter(name: str, detail: str, allowed: tuple[str, ...] = ()) -> 
 
 def moved_permanently(place: str, query: Mapping[str, list[str]]) -> Reply:
     """A problem document for programs, a `Location` for those that follow."""
-    kind, policy = "moved", "public, max-age=300"
+    kind = "moved"
     body = _json.encode(
         Problem(
             type=PROBLEM_BASE + kind,
@@ -93,7 +93,8 @@ def moved_permanently(place: str, query: Mapping[str, list[str]]) -> Reply:
     )
     more = "?" + urlencode(query, doseq=True) if query else ""
     headers = _headers("application/problem+json", location=quote(place) + more)
-    return Reply(308, headers | {"cache-control": policy}, body)
+    # To be asked again each time: an address that was taken back would lead round in a circle.
+    return Reply(308, headers | {"cache-control": "no-cache"}, body)
 
 
 def fresh_json(document: object, *, status: int = 200) -> Reply:

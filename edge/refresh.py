@@ -47,20 +47,25 @@ class Follower:
 
     def start_from_tree(self) -> None:
         """Load what this machine last laid out, so that a start needs no store."""
+        made = self._from_tree()
+        if made is not None:
+            self._show(made, _first_results(made))
+
+    def _from_tree(self) -> Table | None:
         try:
             manifest, objects = self.tree.load()
         except SnapshotError as error:
             log.debug("nothing to start from: %s", error)
-            return
+            return None
         try:
-            made = table.build(manifest, objects, None)
+            return table.build(manifest, objects, None)
         except NewerFormatError as error:
             log.warning("starting without the tree: %s", error)
         except DamagedError as error:
             log.warning("the tree is damaged and laid out anew: %s", error)
-            self.tree.discard(manifest.generation)
-        else:
-            self._show(made, _first_results(made))
+            with contextlib.suppress(OSError):  # said when it is laid out
+                self.tree.discard(manifest.generation)
+        return None
 
     async def first_look(self) -> None:
         """Load what is published before taking connections; siblings take them meanwhile.
@@ -202,8 +207,8 @@ class Follower:
     async def _look_at_tree(self) -> None:
         """Of a process that is still empty: another may have laid something out meanwhile."""
         async with self._loading:
-            if self.view.table is None:
-                await asyncio.to_thread(self.start_from_tree)
+            if self.view.table is None and (made := await asyncio.to_thread(self._from_tree)):
+                self._show(made, await asyncio.to_thread(_first_results, made))
 
     async def _persist(self, task: Callable[[], Awaitable[None]]) -> None:
         """Run `task` again after each fault, ever more slowly; say the same fault once."""

@@ -30,7 +30,7 @@ from edge.message import (
 )
 from edge.negotiate import choose, not_modified
 from edge.query import routes
-from edge.query.parameters import ListQuery
+from edge.query.parameters import ListQuery, SuggestQuery
 from edge.query.reading import InvalidParameterError
 from edge.query.routes import WORKED, Made, Question
 from edge.table import Answer, Table, answer
@@ -42,6 +42,7 @@ READABLE = ("GET", "HEAD")
 HEALTH = frozenset({"/readyz", "/api/framer/health"})
 RESULTS = 512  # list answers kept per generation ...
 RESULTS_BYTES = 32 * 1024 * 1024  # ... and their bodies together
+KEPT = (ListQuery, SuggestQuery)
 EVERYBODY = ListQuery()  # the list without a question: never dropped
 GZIP_LEVEL = 4  # about 1 ms for a page of cards, once per query and generation
 
@@ -58,25 +59,26 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 class Results:
     """The latest query answers of one generation, compressed once; least recently used dropped first.
 
-    Shared by the server's threads: looking up needs no lock, keeping does.
+    Shared by the server's threads. Only what takes more than a look-up is kept.
     """
 
     kept: OrderedDict[Question, Answer] = field(default_factory=OrderedDict)
     size: int = 0  # bytes of the bodies kept
-    _keeping: threading.Lock = field(default_factory=threading.Lock)
+    _using: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, table: Table, question: Question) -> Answer | None:
         """None when there is nothing at that address."""
-        found = self.kept.get(question)
-        if found is not None:
-            with contextlib.suppress(KeyError):  # another thread has dropped it just now
+        with self._using:
+            found = self.kept.get(question)
+            if found is not None:
                 self.kept.move_to_end(question)
-        else:
-            made = routes.answered(question, table.asked())
-            if made is None:
-                return None
-            found = _packed(made)
-            with self._keeping:
+                return found
+        made = routes.answered(question, table.asked())
+        if made is None:
+            return None
+        found = _packed(made)
+        if isinstance(question, KEPT):
+            with self._using:
                 self._keep(question, found)
         return found
 

@@ -191,7 +191,8 @@ def _unless_late(work: Callable[[], object], deadline: float) -> Callable[[], bo
 
 
 def _busy() -> Reply:
-    return problem(503, "busy", "Ask again in a moment.", retry_after="1")
+    refused = problem(503, "busy", "Ask again in a moment.", retry_after="1")
+    return refused._replace(route="list")
 
 
 def _request(request: RobynRequest) -> Request:

@@ -14,6 +14,7 @@ from edge.query.finder import Finder
 from edge.query.routes import Generation
 from snapshot import DamagedError, Entry, Manifest, decode_entry, decode_index, decode_rows
 
+EXPOSED = "ETag, Link, Server-Timing, Cache-Status"  # to scripts of other origins
 HIT = "edge; hit"  # RFC 9211: nothing is worked out for a visitor
 CARDS, INDEX = "cards", "index"  # the artefacts that queries select from
 DETAIL = "/api/properties/"  # and a slug: where a home's text is published
@@ -75,6 +76,7 @@ def _stored(entry: Entry, coding: str, body: bytes, more: Mapping[str, str]) -> 
         "etag": etag,
         "vary": "Accept-Encoding",
         "access-control-allow-origin": "*",
+        "access-control-expose-headers": EXPOSED,
         "cache-status": HIT,
         **more,
     }

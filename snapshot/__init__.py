@@ -30,11 +30,12 @@ from snapshot.errors import (
     StoreUnavailableError,
 )
 from snapshot.index import Index, Suggestion, decode_index
-from snapshot.store import Lease, Pointer, Publisher, Reader
+from snapshot.store import RETAINED, Lease, Pointer, Publisher, Reader
 
 __all__ = [
     "ADDRESS",
     "FORMAT",
+    "RETAINED",
     "ConflictError",
     "DamagedError",
     "Entry",

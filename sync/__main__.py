@@ -104,7 +104,7 @@ def confirm() -> int:
 
 @holds.command
 def refuse() -> int:
-    """Forget the list that is held now: the next one is judged anew."""
+    """Keep the list that is held now out until another is taken."""
     return _do(remembered.refuse)
 
 

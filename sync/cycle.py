@@ -78,7 +78,8 @@ class Cycle:
             stages=watch.seconds,
         )
         await asyncio.to_thread(self._record, report)
-        await self.tell()
+        with contextlib.suppress(SnapshotError):  # said again with the next pass
+            await self.tell()
         return report
 
     async def _refresh(self, watch: Stopwatch) -> Report:
@@ -191,7 +192,21 @@ class Cycle:
             # Believe the site rather than nothing: its history and pictures are made anew.
             log.warning("the state database is new, the published site is not")
         holds = await asyncio.to_thread(self._open_holds, intake)
-        return guards.decide(before, [listing.id.lower() for listing in intake.listings], holds)
+        was, shown = await asyncio.to_thread(self._shown, intake)
+        now = [listing.id.lower() for listing in intake.listings]
+        return guards.decide(before, now, holds, shown_before=was, shown=shown)
+
+    def _shown(self, intake: Intake) -> tuple[int, list[str]]:
+        """How many homes a visitor sees now, and the references of those in this list."""
+        now = int(self.clock())
+        today = Moment(now, now).today
+        was, _ = advertised(self.state.visible(), today)
+        coming = [
+            Known(listing=listing, first_seen=now, changed_at=now)
+            for listing in intake.listings
+            if listing.status != "off_market"
+        ]
+        return len(was), [known.listing.id.lower() for known in advertised(coming, today)[0]]
 
     def _open_holds(self, intake: Intake) -> list[Hold]:
         """Those that count: a delivery that is read twice does not agree with itself."""

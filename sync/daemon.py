@@ -28,7 +28,7 @@ T = TypeVar("T")
 log = structlog.stdlib.get_logger("sync.daemon")
 HEAL_S = 2.0  # between looks at the store
 HEAL_AGAIN_S = 10.0  # between tries to publish: each renders the whole site
-AGAIN_S = 60.0  # after a pass that failed or was held; twice as long after each further one
+AGAIN_S = 60.0  # after a pass that failed; twice as long after each further one
 PICTURES_AGAIN_S = 600.0  # looks for files whose second chance has come
 WATCH_S = 5.0  # between looks at the loops when nobody watches us
 JITTER = 0.1  # of a wait, so that many installations do not call at the same second
@@ -52,9 +52,10 @@ class Daemon:
     _journal: Journal = field(init=False)
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
     _writing: asyncio.Event = field(default_factory=asyncio.Event)  # we hold the lease
+    _listed: asyncio.Event = field(default_factory=asyncio.Event)  # and have taken a list since
     _renewed_at: float = 0.0
     _not_before: float = 0.0
-    _troubles: int = 0  # passes in a row that failed or were held
+    _troubles: int = 0  # passes in a row that failed
     _ready: bool = False
     _stood_by: bool = False
     _said: dict[str, str] = field(default_factory=dict)
@@ -81,7 +82,7 @@ class Daemon:
             await self._rest(report, word)
 
     async def _rest(self, report: Report | None, word: Word | None) -> None:
-        """Until the next pass: the interval, or after trouble a wait that grows up to it.
+        """Until the next pass: the interval, or after a failure a wait that grows up to it.
 
         `word`: what operators had said before the pass; more from them ends a hold's wait.
         """
@@ -90,18 +91,18 @@ class Daemon:
             self._wanted.set()
             await asyncio.sleep(self.vary(self.interval_s))
             return
-        wait = min(self.interval_s, AGAIN_S * 2.0 ** min(self._troubles, 20))
-        self._troubles += 1
-        if report is not None and report.outcome == "held":
-            await self._until_said_more(word, self.vary(wait))
+        if report is not None and report.outcome == "held":  # two lists agree at an interval
+            await self._until_said_more(word, self.vary(self.interval_s))
         else:
+            wait = min(self.interval_s, AGAIN_S * 2.0 ** min(self._troubles, 20))
+            self._troubles += 1
             asked = report.retry_after_s if report is not None else 0.0
             await asyncio.sleep(max(self.vary(wait), asked))
 
     async def _until_said_more(self, word: Word | None, seconds: float) -> None:
         for _ in range(math.ceil(seconds / HEAL_S)):
             await asyncio.sleep(min(HEAL_S, seconds))
-            if await self._supervised(self._word) != word:
+            if await self._supervised(self._word) not in (None, word):
                 return
 
     async def _word(self) -> Word:
@@ -111,6 +112,8 @@ class Daemon:
 
     async def _refresh(self) -> Report:
         report = await self.cycle.refresh()
+        if report.outcome in GOOD:
+            self._listed.set()
         self._journal.tell(report, self.cycle.clock())
         self.notifier.status(f"{report.outcome} {report.reason}".strip())
         return report
@@ -134,6 +137,7 @@ class Daemon:
                     await self._wanted.wait()
             self._wanted.clear()
             await self._writing.wait()
+            await self._listed.wait()
             with self.progress.busy(PICTURES):
                 await self._supervised(self._files)
 
@@ -167,12 +171,15 @@ class Daemon:
             return False
         self._write()
         current = await press.current()
+        self.metrics.generation.set(current)
         self._look_was_good("the store and the database are there")
         lost = current < press.floor
         press.floor = max(current, press.floor)  # an operator's rollback counts too
-        self.metrics.generation.set(press.floor)
         now = asyncio.get_running_loop().time()
-        if (lost or self.cycle.unpublished) and now >= self._not_before:
+        ours = self._listed.is_set() or not current  # else what the last writer left is newer
+        if (lost or self.cycle.unpublished) and ours and now >= self._not_before:
+            if await press.publisher.pinned():
+                return True
             self._not_before = now + HEAL_AGAIN_S
             await self.cycle.publish("the store is back")
             await self.cycle.tell()
@@ -180,6 +187,8 @@ class Daemon:
 
     def _write(self) -> None:
         if not self._writing.is_set():
+            self._listed.clear()
+            self.cycle.unpublished = False
             log.info("lease_taken", owner=self.cycle.press.owner)
         self._writing.set()
         self.metrics.lease.set(1)

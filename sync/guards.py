@@ -16,8 +16,8 @@ KEPT_SHARE = 0.6
 _TEXTS: dict[HoldCode, str] = {
     "": "",
     "empty": "empty, after {before}",
-    "short": "{after} listings, after {before}",
-    "refused": "{after} listings, refused by an operator",
+    "short": "{after} {what}, after {before}",
+    "refused": "{after} {what}, refused by an operator",
 }
 
 
@@ -28,24 +28,40 @@ class Verdict(Held, frozen=True, kw_only=True):
 
 
 def decide(
-    before: AbstractSet[str], now: Collection[str], holds: Collection[Hold] = ()
+    before: AbstractSet[str],
+    now: Collection[str],
+    holds: Collection[Hold] = (),
+    *,
+    shown_before: int = 0,
+    shown: Collection[str] | None = None,
 ) -> Verdict:
-    """`before`, `now`: references of the last good and of the new list; `holds`: those open."""
-    signature = sign(now)
+    """`before`, `now`: references of the last good and of the new list; `holds`: those open.
+
+    `shown`: those of the new list that a visitor would see, all unless given, where
+    `shown_before` are seen now: a list may be as long as ever and have nothing on the market.
+    """
+    signature = sign(now, shown)
     word = {hold.signature: hold.decision for hold in holds}.get(signature)
-    code = _objection(len(before), len(now), word)
+    what, counts = "listings", (len(before), len(now))
+    code = _objection(*counts, word)
+    if not code and shown is not None:
+        code = _objection(shown_before, len(shown), word)
+        if code:
+            what, counts = "on the market", (shown_before, len(shown))
     return Verdict(
         action="hold" if code else "commit",
         signature=signature,
         code=code,
-        reason=_TEXTS[code].format(before=len(before), after=len(now)),
-        before=len(before),
-        after=len(now),
+        reason=_TEXTS[code].format(before=counts[0], after=counts[1], what=what),
+        before=counts[0],
+        after=counts[1],
     )
 
 
-def sign(references: Collection[str]) -> str:
-    return hashlib.sha256("\n".join(sorted(references)).encode()).hexdigest()[:16]
+def sign(references: Collection[str], shown: Collection[str] | None = None) -> str:
+    parts = [references] if shown is None or set(shown) == set(references) else [references, shown]
+    text = "\0".join("\n".join(sorted(part)) for part in parts)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _objection(before: int, now: int, word: Decision | None) -> HoldCode:

@@ -47,9 +47,10 @@ class Journal:
         if report.outcome != "failed":  # else nothing is known of them
             line |= {"generation": report.generation, "listings": report.listings}
             line["quarantined"] = len(report.quarantine)
+            line["refused"] = len(report.refused)
         line |= {"calls": report.calls, "seconds": report.seconds}
-        if stages := getattr(report, "stages", None):
-            line["stages"] = stages
+        if report.stages:
+            line["stages"] = report.stages
         tell = log.info if report.outcome in GOOD else log.warning
         tell("cycle", **line)
 
@@ -65,9 +66,7 @@ class Journal:
         self.metrics.quarantine.set(len(report.quarantine))
         rows = set(report.quarantine)
         for row in sorted(rows - self._rows, key=lambda row: row.id)[:ROWS_SAID]:
-            # A reference that is the fault itself may be private: it is not repeated.
-            name = "" if row.field == "propref" else row.id
-            log.warning("row_quarantined", id=name, field=row.field, reason=row.reason)
+            log.warning("row_quarantined", id=row.id, field=row.field, reason=row.reason)
         self._rows = rows
         if report.outcome in GOOD:
             self._tell_of_unknown(report.warnings)

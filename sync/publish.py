@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 import msgspec
 
 from snapshot import (
+    RETAINED,
     DamagedError,
     Lease,
     LeaseLostError,
     Manifest,
     Page,
+    PinnedError,
     Pointer,
     Publisher,
     PublishRefusedError,
@@ -30,6 +32,7 @@ from sync.render.site import Body, Site
 log = logging.getLogger("sync.publish")
 CARDS, INDEX = "cards", "index"  # artefacts: the cards, and what queries select them by
 ROLLBACK = "rollback to"  # begins the reason of such a generation
+RETAINED_WHEN_FULL = 2  # generations: a site that goes on is worth more than its history
 LEASE_S = 20.0  # a dead writer is replaced after this long
 
 
@@ -63,6 +66,8 @@ class Press:
             made = draft.manifest(self._next(after), reason, source_digest, int(self.clock()))
             if after and before is not None and _same(before, made) and not objects:
                 return None
+            if pinned := await self.publisher.pinned():
+                raise PinnedError(f"not published: {pinned}")  # before anything is sent
             await self._send(objects)
             return await self._flip(made, after)
 
@@ -70,9 +75,10 @@ class Press:
         """What a store that ran full has kept of it is removed, or it would stay full."""
         try:
             await self.publisher.send(objects)
-        except StoreUnavailableError:
+        except StoreUnavailableError as error:
+            retain = RETAINED_WHEN_FULL if "OutOfMemory" in str(error) else RETAINED
             with contextlib.suppress(SnapshotError):
-                await self.publisher.collect(await self.hold_lease())
+                await self.publisher.collect(await self.hold_lease(), retain)
             raise
 
     async def revert(self, generation: int) -> Manifest:
@@ -137,13 +143,22 @@ class Press:
         return since
 
     async def published(self) -> set[str]:
-        """The references of the homes that are published now, in lower case."""
-        _, manifest = await self._current()
-        if manifest is None or CARDS not in manifest.artefacts:
+        """The references of the homes that are published now, in lower case.
+
+        Of an older generation when what is needed of the newest is damaged.
+        """
+        _, newest = await self._current()
+        if newest is not None and CARDS not in newest.artefacts:
             return set()
-        name = manifest.artefacts[CARDS]
-        rows = decode_rows((await self.publisher.objects([name]))[name], name)
-        return {row.id.lower() for row in rows}
+        for pointer in await self.publisher.history():
+            try:
+                name = (await self.publisher.manifest(pointer.manifest)).artefacts[CARDS]
+                rows = decode_rows((await self.publisher.objects([name]))[name], name)
+            except (DamagedError, KeyError) as error:
+                log.warning("generation %d cannot be read: %s", pointer.generation, error)
+                continue
+            return {row.id.lower() for row in rows}
+        return set()
 
     async def _current(self) -> tuple[int, Manifest | None]:
         """The published generation, 0 for none, and the newest manifest that can be read."""

@@ -3,6 +3,7 @@
 A source hands over what may be published: rows normalised, private values masked, media as bytes.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
@@ -13,6 +14,7 @@ from sync.errors import RowError
 from sync.model import Listing
 
 T = TypeVar("T")
+REFERENCES = ("propref", "refnumber")
 SHOWN = 40  # characters of a bad row's reference
 
 
@@ -77,6 +79,8 @@ def taken(
             made, counted = read(row)
         except RowError as error:
             name = reference(row)[:SHOWN]
+            if name and error.field.lower() in REFERENCES:  # it may be a private value
+                name = "#" + hashlib.sha256(name.encode()).hexdigest()[:10]
             quarantine.append(Quarantined(id=name, field=error.field, reason=error.reason))
             continue
         listings.append(made)

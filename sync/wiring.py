@@ -135,7 +135,7 @@ async def opened_source(
 ) -> AsyncIterator[Source]:
     if settings.source == "xml":
         folder = Folder(settings.xml_dir, settings.xml_settle_s)
-        pushed = RentmanXml(folder, settings.xml_max_mb * MIB)
+        pushed = RentmanXml(folder, settings.xml_max_mb * MIB, progress=progress)
         await pushed.open()
         async with contextlib.aclosing(pushed):
             yield pushed

@@ -50,7 +50,7 @@ def page(sought: Sought) -> Page:
 
     start = (query.page - 1) * query.per_page
     if query.cursor is not None:
-        start = bisect_right(found, _after(query), key=key)
+        start = bisect_right(found, after(query), key=key)
     shown = found[start : start + query.per_page]
     more = bool(shown) and start + len(shown) < len(found)
     return Page(shown, start, _cursor(query, key(shown[-1])) if more else "")
@@ -122,18 +122,24 @@ _RANKS: dict[str, Callable[[Finder], _Rank]] = {
 }
 
 
-def _cursor(query: ListQuery, after: Key) -> str:
-    packed = msgspec.msgpack.encode(Cursor(_name(query), after))
-    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+def _cursor(query: ListQuery, last: Key) -> str:
+    return _encoded(Cursor(_name(query), last))
 
 
-def _after(query: ListQuery) -> Key:
+def _encoded(cursor: Cursor) -> str:
+    return base64.urlsafe_b64encode(msgspec.msgpack.encode(cursor)).decode().rstrip("=")
+
+
+def after(query: ListQuery) -> Key:
+    """Where the list goes on; `InvalidParameterError` for a cursor that it has not given."""
     given = query.cursor or ""
     try:
         packed = base64.urlsafe_b64decode(given + "=" * (-len(given) % 4))
         cursor = msgspec.msgpack.decode(packed, type=Cursor)
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         raise InvalidParameterError("cursor", "not one that a list has given") from None
+    if given != _encoded(cursor):
+        raise InvalidParameterError("cursor", "not one that a list has given")
     if cursor.query != _name(query):
         raise InvalidParameterError("cursor", "given by a list with other parameters")
     return cursor.after

@@ -192,8 +192,9 @@ def _bounds(name: str, given: str) -> str:
 
 def _near(name: str, given: str) -> str:
     """`51.54,-0.14`, or a name as a slug."""
-    if re.fullmatch(POINT, given.replace(" ", "")):
-        return _joined(*_degrees(given))
+    plain = given.replace(" ", "")
+    if re.fullmatch(POINT, plain):
+        return _joined(*_degrees(plain))
     if not re.fullmatch(PLACE, given) or not given.strip():
         raise InvalidParameterError(name, "latitude,longitude, or the name of a place")
     return "-".join(given.lower().split())

@@ -14,6 +14,7 @@ import msgspec
 from edge.query import select
 from edge.query.finder import Finder
 from edge.query.highlight import Look
+from edge.query.ordering import after
 from edge.query.parameters import ListQuery, NoQuery, SuggestQuery
 from edge.query.reading import InvalidParameterError, parse, read
 
@@ -70,8 +71,10 @@ class Made:
 
 def question(path: str, query: Mapping[str, list[str]]) -> Question | None:
     """What is asked at this address; None when it is no query, `InvalidParameterError` when it cannot be."""
+    if path not in WORKED:
+        return _question(path, query)
     given = tuple([(name, *values) for name, values in query.items()])
-    if sum(len(part) for parts in given for part in parts) > REMEMBERED:
+    if sum(len(part) + 1 for parts in given for part in parts) > REMEMBERED:
         return _question(path, query)
     return _remembered(path, given)
 
@@ -84,9 +87,9 @@ def _remembered(path: str, given: tuple[tuple[str, ...], ...]) -> Question | Non
 
 def _question(path: str, query: Mapping[str, list[str]]) -> Question | None:
     if path in LISTS:
-        return parse(query)
+        return _checked(parse(query))
     if path == SEARCH:
-        return _search(query)
+        return _checked(_search(query))
     if path == SUGGEST:
         return read(SuggestQuery, query)
     if path == REVISION:
@@ -96,6 +99,13 @@ def _question(path: str, query: Mapping[str, list[str]]) -> Question | None:
         read(NoQuery, query)
         return Similar(path[len(DETAILS[0]) : -len(SIMILAR)].lower())
     return None
+
+
+def _checked(query: ListQuery) -> ListQuery:
+    """A cursor of another list is refused before anything is worked out."""
+    if query.cursor is not None:
+        after(query)
+    return query
 
 
 def _search(query: Mapping[str, list[str]]) -> ListQuery:

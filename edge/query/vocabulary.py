@@ -96,8 +96,8 @@ class Vocabulary:
 
     def _guesses(self, term: str) -> list[str]:
         edits = (len(term) >= ONE_EDIT) + (len(term) >= TWO_EDITS)
-        if not edits or term.isdigit():
-            return []
+        if not edits or any(letter.isdigit() for letter in term):
+            return []  # a postcode or a number that is not there is not a misspelling of another
         found = process.extract(
             term, self.sorted, scorer=OSA.distance, score_cutoff=edits, limit=GUESSES
         )

@@ -14,6 +14,7 @@ from sync.settings import Settings
 from sync.wiring import opened_client, opened_store
 
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "bold red"}
+DAY_S = 86_400  # between two uploads, at the most
 STALE_INTERVALS = 4  # lists that may be missed before it is worth a word
 
 
@@ -28,7 +29,7 @@ async def diagnose(settings: Settings, *, as_json: bool) -> int:
 
 async def findings_of(settings: Settings) -> list[Finding]:
     """Rentman first: a fault there is the likeliest. Nothing is tried twice."""
-    stale_after_s = STALE_INTERVALS * settings.interval_s
+    stale_after_s = DAY_S if settings.source == "xml" else STALE_INTERVALS * settings.interval_s
     async with opened_store(settings) as redis:
         return [
             *machine.settings(settings),

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from snapshot import SnapshotError
 from sync.commands.result import HELD, OK, UPSTREAM_FAILED, show_json
 from sync.cycle import Cycle, Report
-from sync.errors import UpstreamError
+from sync.errors import StorageError, UpstreamError
 from sync.metrics import Metrics
 from sync.notify import Notifier
 from sync.progress import Progress as Steps
@@ -31,9 +31,12 @@ async def once(settings: Settings, *, as_json: bool) -> int:
     steps = Steps()
     async with opened_cycle(settings, Metrics(), steps) as cycle:
         await cycle.press.hold_lease()  # first: what another writer is at is not fetched twice
-        async with _bar(steps, shown=sys.stderr.isatty() and not as_json):
-            report = await _whole(cycle)
-        await cycle.press.release()
+        try:
+            async with _bar(steps, shown=sys.stderr.isatty() and not as_json):
+                report = await _whole(cycle)
+        finally:
+            with contextlib.suppress(SnapshotError):
+                await cycle.press.release()
     if as_json:
         show_json(report)
     else:
@@ -69,7 +72,7 @@ async def _whole(cycle: Cycle) -> Report:
         return report
     try:
         await cycle.pictures()
-    except UpstreamError as error:
+    except (StorageError, UpstreamError) as error:
         reason = f"the list is in; pictures: {error}"
         report = msgspec.structs.replace(report, outcome="failed", reason=reason)
     return msgspec.structs.replace(report, generation=cycle.press.floor)
@@ -108,6 +111,7 @@ def _sentence(report: Report) -> str:
         f"generation {report.generation}" if report.generation else "",
         f"{report.listings} listings",
         f"{len(report.quarantine)} rows in quarantine" if report.quarantine else "",
+        f"{len(report.refused)} not to let" if report.refused else "",
         f"{report.calls} calls",
         f"{report.seconds} s",
     )

@@ -46,7 +46,7 @@ def listing(values: Mapping[str, object]) -> tuple[Listing, Counter[str]]:
     made = Listing(
         id=reference,
         address=masks.address("displayaddress"),
-        street=masks.street,
+        street=masks.of(masks.street).strip(),
         town=cased(masks.text("address3")),
         county=cased(masks.text("address4")),
         outcode=privacy.outcode(row.text("postcode")),

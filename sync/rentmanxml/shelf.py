@@ -70,6 +70,8 @@ class Shelf:
             data = self.folder.read(seen.name, seen.stamp, MAX_BYTES)
         except (FileNotFoundError, MovedError):
             return None
+        except OSError as error:
+            raise MediaRejectedError("unreadable") from error
         return File(data), caption
 
     def _one(self, key: str, on_disk: dict[str, tuple[str, Stamp]]) -> Seen | None:
@@ -79,7 +81,7 @@ class Shelf:
             return before
         try:
             return Seen(name, stamp, self._digest(name, stamp))
-        except (FileNotFoundError, MovedError):
+        except (OSError, MovedError):  # one file that cannot be read is no reason to fail a list
             return before
 
     def _digest(self, name: str, stamp: Stamp) -> str:

@@ -11,6 +11,7 @@ import msgspec
 
 from sync.errors import UpstreamRejectedError, UpstreamUnavailableError
 from sync.model import Listing
+from sync.progress import Progress
 from sync.rentman import privacy
 from sync.rentmanxml import codes
 from sync.rentmanxml.document import Property, properties
@@ -19,6 +20,7 @@ from sync.rentmanxml.shelf import Shelf
 from sync.source import File, Intake, taken
 
 log = logging.getLogger("sync.rentmanxml")
+STEP_S = 5.0  # between two signs that a wait is not a stall
 
 
 class _Delivery(NamedTuple):
@@ -36,6 +38,7 @@ class RentmanXml:
     folder: Folder
     max_bytes: int
     clock: Callable[[], float] = time.time
+    progress: Progress = field(default_factory=Progress)
     calls: int = 0
     _shelf: Shelf = field(init=False)
     _last: _Delivery | None = None
@@ -74,11 +77,22 @@ class RentmanXml:
         try:
             still, moving = await asyncio.to_thread(self.folder.look)
             if moving:
-                await asyncio.sleep(self.folder.settle_s)
+                await self._settle()
                 still, _ = await asyncio.to_thread(self.folder.look)
-            return await asyncio.to_thread(self._taken, still)
+            intake = await asyncio.to_thread(self._taken, still)
         except OSError as error:
             raise _unavailable(error) from error
+        self.progress.rows = len(intake.listings)
+        self.progress.step()
+        return intake
+
+    async def _settle(self) -> None:
+        """Waiting for an upload to stand still is getting on."""
+        left = self.folder.settle_s
+        while left > 0:
+            self.progress.step()
+            await asyncio.sleep(min(left, STEP_S))
+            left -= STEP_S
 
     def _taken(self, still: dict[str, Stamp]) -> Intake:
         self.calls += 1
@@ -102,7 +116,9 @@ class RentmanXml:
             for each in found.values()
             for name, said in each.photos
         }
-        return _Delivery(delivery, msgspec.structs.replace(intake, delivery=delivery), captions)
+        rows = {codes.reference(each).lower(): dict(each.values) for each in found.values()}
+        intake = msgspec.structs.replace(intake, delivery=delivery, rows=rows)
+        return _Delivery(delivery, intake, captions)
 
     def _take_out(self, still: dict[str, Stamp]) -> None:
         """The youngest upload becomes the delivery that counts; what it overtook is put aside."""

@@ -1,5 +1,6 @@
 """The real server over HTTP: what a client on the wire sees."""
 
+import contextlib
 import gzip
 import socket
 
@@ -153,9 +154,11 @@ def test_a_picture_is_served(shared_edge: Edge) -> None:
 
 
 def test_headers_beyond_reason_hurt_nothing(shared_edge: Edge) -> None:
-    answer = shared_edge.http.get("/livez", headers={"accept-encoding": "gzip," * 40_000})
+    """A refusal may come before all of it was sent, and then be cut off by the rest."""
+    with contextlib.suppress(httpx.ReadError, httpx.WriteError):
+        answer = shared_edge.http.get("/livez", headers={"accept-encoding": "gzip," * 40_000})
+        assert answer.status_code in (200, 400, 431)
 
-    assert answer.status_code in (200, 400, 431)
     assert shared_edge.http.get("/livez").json() == {"status": "ok"}
 
 

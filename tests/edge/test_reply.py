@@ -14,7 +14,8 @@ from edge import reply as reply_module
 from edge import table
 from edge.message import Reply, Request
 from edge.query.parameters import ListQuery
-from edge.reply import PATH_MAX, RESULTS, Results, Source, View, reply
+from edge.query.routes import Revision
+from edge.reply import PATH_MAX, RESULTS, Results, Source, View, pending, reply
 from snapshot import Row
 from tests.snapshot.made import PUBLISHED, entry, generation, row
 
@@ -64,6 +65,7 @@ def test_a_published_path_is_its_entry() -> None:
         "etag": PAGES[DETAIL].etag,
         "vary": "Accept-Encoding",
         "access-control-allow-origin": "*",
+        "access-control-expose-headers": "ETag, Link, Server-Timing, Cache-Status",
         "cache-status": "edge; hit",
         "last-modified": "Tue, 14 Nov 2023 22:13:20 GMT",
     }
@@ -254,6 +256,22 @@ def test_an_invalid_parameter_is_named_with_its_allowed_values() -> None:
 
 def test_a_query_on_a_published_path_changes_nothing() -> None:
     assert ask(DETAIL, query={"utm_source": ["x"], "anything": ["y"]}) == ask(DETAIL)
+
+
+def test_only_what_takes_more_than_a_look_up_is_kept() -> None:
+    results, held = Results(), table.build(*generation(1, {}, []), None)
+
+    assert results.of(held, Revision()) is not None
+    assert results.of(held, ListQuery()) is not None
+
+    assert list(results.kept) == [ListQuery()]
+
+
+def test_a_cursor_of_another_list_is_refused_before_anything_is_worked_out() -> None:
+    request = Request("GET", LIST, {"cursor": ["bm9uc2Vuc2U"]}, {}.get)
+
+    assert pending(VIEW, request) is None
+    assert reply(VIEW, request, PUBLISHED, 3600).status == 400
 
 
 def test_kept_results_are_bounded_in_number() -> None:

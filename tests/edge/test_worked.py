@@ -72,3 +72,10 @@ def test_lists_say_how_long_they_took(shared_edge: Edge) -> None:
     name, _, duration = answer.headers["server-timing"].partition(";dur=")
     assert name == "query"
     assert 0 <= float(duration) < 10_000
+
+
+@pytest.mark.parametrize("given", ["5 1.5,-0.1", "51.5, - 0.1", "1 2 3,4 5", " 51.5 , -0.1 "])
+def test_a_point_with_spaces_is_read_or_refused(shared_edge: Edge, given: str) -> None:
+    answer = shared_edge.http.get("/api/framer/properties", params={"near": given})
+
+    assert answer.status_code in (200, 400)

@@ -1,5 +1,6 @@
 """Whether a whole list may replace the published one: docs/rentman.md, rules 4 and 5."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +33,21 @@ def test_sixty_percent_is_committed_and_less_is_held() -> None:
 
 def test_the_second_of_two_equal_short_lists_passes() -> None:
     assert guards.decide(TEN, ["2", "1"], [held(["1", "2"])]).action == "commit"
+
+
+def test_a_list_that_would_leave_few_on_the_market_is_held_though_it_is_long() -> None:
+    few, none = sorted(TEN)[:5], list[str]()
+    short = guards.decide(TEN, TEN, shown_before=10, shown=few)
+    empty = guards.decide(TEN, TEN, shown_before=10, shown=none)
+
+    assert (short.code, short.reason) == ("short", "5 on the market, after 10")
+    assert (empty.code, empty.reason) == ("empty", "empty, after 10")
+    assert guards.decide(TEN, TEN, shown_before=10, shown=sorted(TEN)[:6]).action == "commit"
+    assert short.signature != empty.signature != guards.sign(TEN)
+    again = msgspec.structs.replace(held([]), signature=short.signature)
+    assert guards.decide(TEN, TEN, [again], shown_before=10, shown=few).action == "commit"
+    again = msgspec.structs.replace(held([]), signature=empty.signature)
+    assert guards.decide(TEN, TEN, [again], shown_before=10, shown=none).action == "hold"
 
 
 def test_a_different_short_list_is_held_anew() -> None:

@@ -12,12 +12,7 @@ from urllib.parse import unquote
 
 import msgspec
 import pytest
-from structlog.testing import capture_logs
 
-from sync.cycle import Report
-from sync.journal import Journal
-from sync.metrics import Metrics
-from sync.source import Quarantined
 from tests.conftest import ROOT, TOKEN, Upstream, eventually, running_valkey
 from tests.sync.conftest import Installation, installed
 
@@ -118,15 +113,6 @@ def private_values(upstream: Upstream) -> set[str]:
     kept = {value for value in found if len(value) >= WORTH_LOOKING_FOR}
     assert len(kept) > 20
     return kept
-
-
-def test_a_reference_that_is_itself_private_is_not_repeated() -> None:
-    row = Quarantined(id="07700 900123", field="propref", reason="holds a private value")
-    with capture_logs() as said:
-        Journal(Metrics()).tell(Report(outcome="unchanged", quarantine=(row,)), 0.0)
-
-    assert "900123" not in str(said)
-    assert said[-1]["reason"] == "holds a private value"
 
 
 def test_on_a_terminal_the_lines_are_for_people(installation: Installation) -> None:

@@ -17,7 +17,7 @@ import redis
 import sqlalchemy as sa
 
 import sync.wiring
-from snapshot import Reader, connect, decode_entry, decode_rows, keys
+from snapshot import Reader, connect, decode_entry, decode_index, decode_rows, keys
 from sync.commands import passes
 from sync.model import Medium
 from sync.state.database import State
@@ -101,8 +101,8 @@ class World:
             await client.aclose()
         for page in manifest.pages.values():
             decode_entry(objects[page.digest], page.digest)
-        for name in manifest.artefacts.values():
-            decode_rows(objects[name], name)
+        cards, index = (manifest.artefacts[name] for name in ("cards", "index"))
+        decode_index(objects[index], index, len(decode_rows(objects[cards], cards)))
         return manifest.generation, {path: page.etag for path, page in manifest.pages.items()}
 
     def _rows(self) -> Rows:
@@ -175,6 +175,8 @@ def _lasting(table: str, row: dict[str, Any]) -> tuple[object, ...] | None:
     values = {name: value for name, value in row.items() if name not in ("id", "checked_at")}
     if table == "note" and values["name"] in OURS:
         return None
+    if table == "slug":
+        del values["since"]
     if table == "medium":
         medium = msgspec.msgpack.decode(values["payload"], type=Medium)
         values["payload"] = msgspec.structs.replace(medium, checked_at=0)
