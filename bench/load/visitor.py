@@ -6,10 +6,12 @@ read it. What is wrong is an error of the run.
 
 import random
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 from locust import FastHttpUser, task
+
+from bench.load.behaviour import NOT_MODIFIED, OK, fault, variant, wish
 
 FEATURED = "/api/framer/featured"
 LIST = "/api/framer/properties"
@@ -18,7 +20,6 @@ PICTURE = "picture"  # the name of every request for one; all others are pages
 ABOVE_THE_FOLD = 3
 SITES = 12  # the agency's site, its previews, and pages of others that embed a list
 CODINGS = "gzip, deflate, br, zstd"
-OK, NOT_MODIFIED = 200, 304
 _json = msgspec.json.Decoder()
 
 
@@ -103,38 +104,3 @@ class Visitor(FastHttpUser):
                 answer.failure(f"{path}: {answer.status_code}")
             else:
                 self.seen.add(path)
-
-
-def wish() -> dict[str, str]:
-    """What somebody looks for; drawn so that some questions are asked often and some once."""
-    wanted = {"channel": random.choice(("rent", "rent", "rent", "sale"))}
-    if random.random() < 0.6:  # noqa: PLR2004 - shares of visitors
-        wanted["beds_min"] = str(random.choice((1, 2, 2, 3, 4)))
-    if random.random() < 0.3:  # noqa: PLR2004
-        wanted["price_max"] = str(random.randrange(1, 9) * 500)
-    if random.random() < 0.2:  # noqa: PLR2004
-        wanted["sort"] = random.choice(("price_asc", "price_desc", "newest"))
-    if random.random() < 0.1:  # noqa: PLR2004
-        wanted["page"] = "2"
-    return wanted
-
-
-def fault(status: int, headers: Any, *, conditional: bool) -> str:
-    """What is wrong with an answer's head; empty for nothing."""
-    if status != OK and not (conditional and status == NOT_MODIFIED):
-        return f"status {status}"
-    if "etag" not in headers:
-        return "no entity tag"
-    if headers.get("access-control-allow-origin") != "*":
-        return "not readable from other origins"
-    return ""
-
-
-def variant(image: dict[str, Any], width: int) -> str:
-    """The path of the narrowest AVIF of at least `width`, or of the widest; empty for none."""
-    for source in image.get("sources", ()):
-        if source["type"] == "image/avif" and source["srcSet"]:
-            found = [entry.split() for entry in source["srcSet"].split(", ")]
-            fitting = [url for url, size in found if int(size[:-1]) >= width]
-            return str(urlsplit((fitting or [found[-1][0]])[0]).path)
-    return ""

@@ -12,7 +12,11 @@ from deploy.demo.stack import DemoError, prepared, stop
 
 def main() -> int:
     if sys.argv[1:]:
-        print(__doc__, "\nSettings: DEMO_PORT (8443), DEMO_STATE (.state/demo).", file=sys.stderr)
+        print(
+            __doc__,
+            "\nSettings: DEMO_PORT (8443), DEMO_STATE (.state/demo), DEMO_UPSTREAM_PORT (any).",
+            file=sys.stderr,
+        )
         return 0 if sys.argv[1] in ("-h", "--help") else 2
     enough = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

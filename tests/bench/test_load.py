@@ -1,0 +1,128 @@
+"""What the load suites measure and judge, without a load."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.load.behaviour import fault, variant, wish
+from bench.load.judge import Thresholds, judge, thresholds
+from bench.load.profiles import ALL, Profile, Stage
+from bench.load.tally import Summary, Tally, unpacked
+
+GOOD = {"etag": '"a"', "access-control-allow-origin": "*"}
+
+
+def made(*times_ms: float, hit: bool = True, failed: bool = False) -> Tally:
+    tally = Tally()
+    for time_ms in times_ms:
+        tally.add(time_ms, size=10, hit=hit, failed=failed)
+    return tally
+
+
+def verdicts(limits: Thresholds, page: Summary, picture: Summary) -> dict[str, bool]:
+    return {one.what: one.kept for one in judge(limits, {"page": page, "picture": picture})}
+
+
+def test_times_are_summed_up_to_a_thousandth() -> None:
+    found = made(*range(1, 101)).summary()
+
+    assert (found.requests, found.errors, found.hits, found.bytes) == (100, 0, 100, 1000)
+    assert found.p50_ms == pytest.approx(50, rel=2e-3)
+    assert found.p99_ms == pytest.approx(99, rel=2e-3)
+    assert found.longest_ms == pytest.approx(100, rel=2e-3)
+
+
+@given(st.lists(st.floats(0, 1e9), max_size=20), st.lists(st.floats(0, 1e9), max_size=20))
+def test_two_machines_add_up_to_one(here: list[float], there: list[float]) -> None:
+    whole, part = made(*here, *there), made(*here)
+
+    part.merge(unpacked(made(*there).packed()))
+
+    assert part.summary() == whole.summary()
+
+
+def test_a_run_within_its_limits_keeps_each_of_them() -> None:
+    found = verdicts(thresholds(), made(1, 1, 2).summary(), made(30).summary())
+
+    assert found == dict.fromkeys(found, True)
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize(
+    ("page", "picture", "broken"),
+    [
+        (made(1, failed=True), made(1), {"errors"}),
+        (made(1, hit=False), made(1), {"hits"}),
+        (made(21), made(1), {"page p99 ms", "page p50 ms"}),
+        (made(1), made(201), {"picture p99 ms"}),
+        (made(1), Tally(), {"picture p99 ms"}),
+        (Tally(), Tally(), {"hits", "page p99 ms", "page p50 ms", "picture p99 ms"}),
+    ],
+)
+def test_what_is_not_kept_is_named(page: Tally, picture: Tally, broken: set[str]) -> None:
+    """What nobody asked for keeps nothing: an empty run is no good run."""
+    found = verdicts(thresholds(), page.summary(), picture.summary())
+
+    assert {what for what, kept in found.items() if not kept} == broken
+
+
+def test_a_threshold_that_does_not_exist_is_refused() -> None:
+    known = msgspec.to_builtins(thresholds())
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(known | {"p99": 20}, Thresholds)
+
+
+def test_a_profile_says_how_many_visitors_there_are_at_each_second() -> None:
+    profile = Profile("two", "", (Stage(10, 5, 1.0), Stage(20, 50, 9.0)))
+
+    assert [profile.users_at(second) for second in (0, 9.9, 10, 19)] == [
+        (5, 1.0),
+        (5, 1.0),
+        (50, 9.0),
+        (50, 9.0),
+    ]
+    assert profile.users_at(20) is None
+    assert profile.seconds == 20
+
+
+@pytest.mark.parametrize("profile", ALL.values(), ids=ALL)
+def test_every_profile_ends_and_acts_before_it_does(profile: Profile) -> None:
+    ends = [stage.until_s for stage in profile.stages]
+
+    assert ends == sorted(set(ends))
+    assert profile.seconds <= 3600
+    assert all(0 < act.at_s < profile.seconds for act in profile.acts)
+    assert max(stage.users for stage in profile.stages) <= 1000
+
+
+def test_the_narrowest_picture_that_is_wide_enough_is_taken() -> None:
+    sizes = ", ".join(f"https://h.example/i/{width}.avif {width}w" for width in (400, 800, 1600))
+    image = {"sources": [{"type": "image/avif", "srcSet": sizes}]}
+
+    assert variant(image, 400) == "/i/400.avif"
+    assert variant(image, 700) == "/i/800.avif"
+    assert variant(image, 5000) == "/i/1600.avif"
+    assert variant({"sources": []}, 400) == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "conditional", "wrong"),
+    [
+        (200, GOOD, False, ""),
+        (304, GOOD, True, ""),
+        (304, GOOD, False, "status 304"),
+        (503, GOOD, True, "status 503"),
+        (200, {"access-control-allow-origin": "*"}, False, "no entity tag"),
+        (200, {"etag": '"a"'}, False, "not readable from other origins"),
+    ],
+)
+def test_an_answer_that_a_page_could_not_use_is_a_fault(
+    status: int, headers: dict[str, str], conditional: bool, wrong: str
+) -> None:
+    assert fault(status, headers, conditional=conditional) == wrong
+
+
+def test_wishes_are_what_the_list_understands() -> None:
+    for _ in range(200):
+        assert wish().keys() <= {"channel", "beds_min", "price_max", "sort", "page"}
