@@ -67,7 +67,7 @@ def stop(supervisor: subprocess.Popen[bytes]) -> None:
 @contextlib.contextmanager
 def prepared(environ: Mapping[str, str]) -> Iterator[Stack]:
     """Directories, ports and environment; the state directory is ours alone meanwhile."""
-    wanted = _wanted_port(environ.get("DEMO_PORT", ""))
+    wanted = _port(environ, "DEMO_PORT", DEFAULT_PORT)
     state = Path(environ.get("DEMO_STATE") or ROOT / ".state" / "demo").resolve()
     try:
         for name in ("logs", "valkey", "caddy", "media"):
@@ -95,7 +95,7 @@ def prepared(environ: Mapping[str, str]) -> Iterator[Stack]:
 def _environment(given: Mapping[str, str], state: Path, run: Path, url: str) -> dict[str, str]:
     """Ours on top of the user's, whose own SYNC_*, EDGE_* and UPSTREAM_* may tune the demo."""
     upstream, edge_1, edge_2 = free_ports(3)
-    upstream = int(given.get("DEMO_UPSTREAM_PORT") or upstream)
+    upstream = _port(given, "DEMO_UPSTREAM_PORT", upstream)
     redis = f"unix://{run}/valkey.sock?db=0"
     defaults = {
         "SYNC_INTERVAL_S": "15",
@@ -143,10 +143,11 @@ def _environment(given: Mapping[str, str], state: Path, run: Path, url: str) -> 
     )
 
 
-def _wanted_port(text: str) -> int:
+def _port(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, "")
     if text and not (text.isdecimal() and 0 < int(text) < 65536 - PORTS_TRIED):
-        raise DemoError(f"DEMO_PORT={text}: expected a port number")
-    return int(text or DEFAULT_PORT)
+        raise DemoError(f"{name}={text}: expected a port number")
+    return int(text or default)
 
 
 def _public_port(first: int) -> int:
