@@ -14,7 +14,8 @@ from msgspec import Meta
 PER_PAGE, PER_PAGE_MAX = 24, 100
 LIST_MAX = 50  # values in one comma-separated parameter
 TEXT_MAX = 64
-Q_MAX = 100  # characters
+Q_MAX = 100  # characters ...
+TERMS_MAX = 8  # ... and words; the rest is not looked at
 CURSOR_MAX = 400
 RADIUS_KM, RADIUS_MAX_KM = 3.0, 100.0
 

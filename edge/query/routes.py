@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from edge.query import select
+from edge.query import cursor, select
+from edge.query.filters import seek
 from edge.query.finder import Finder
 from edge.query.highlight import Look
-from edge.query.ordering import after
 from edge.query.parameters import ListQuery, NoQuery, SuggestQuery
 from edge.query.reading import InvalidParameterError, parse, read
 
@@ -103,14 +103,13 @@ def _question(path: str, query: Mapping[str, list[str]]) -> Question | None:
 
 def _checked(query: ListQuery) -> ListQuery:
     """A cursor of another list is refused before anything is worked out."""
-    if query.cursor is not None:
-        after(query)
+    cursor.given(query)
     return query
 
 
 def _search(query: Mapping[str, list[str]]) -> ListQuery:
     found = parse(query)
-    if found.q is None:
+    if not any(query.get("q", ())):
         raise InvalidParameterError("q", "say what to look for")
     return found
 
@@ -121,7 +120,9 @@ def answered(asked: Question, generation: Generation) -> Made | None:
         body, link = select.answer(generation.finder, asked, generation.number, generation.look)
         return Made(body, link)
     if isinstance(asked, SuggestQuery):
-        return Made(generation.finder.typeahead.answer(asked, generation.number))
+        finder = generation.finder
+        count = functools.partial(_found, finder)
+        return Made(finder.typeahead.answer(asked, generation.number, count))
     if isinstance(asked, Revision):
         return _revision(generation)
     return _similar(asked, generation)
@@ -141,6 +142,12 @@ def _revision(generation: Generation) -> Made:
     moment = datetime.fromtimestamp(generation.published_at, UTC)
     view = RevisionView(generation=generation.number, published_at=f"{moment:%Y-%m-%dT%H:%M:%SZ}")
     return Made(_json.encode(view), cache_control=REVISION_POLICY)
+
+
+def _found(finder: Finder, parameters: Mapping[str, str]) -> int:
+    """How many cards a list has."""
+    asked = parse({name: [value] for name, value in parameters.items()})
+    return seek(finder, asked).rows().bit_count()
 
 
 def _similar(asked: Similar, generation: Generation) -> Made | None:

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from edge.query.parameters import TERMS_MAX
 from snapshot import Index
-from snapshot.index import FIELDS, unpack
+from snapshot.index import FIELDS, union
+from snapshot.text import HALF_TYPED
 
 WEIGHTS = {"place": 8, "kind": 4, "text": 2}
-TERMS_MAX = 8  # of one query; the rest is not looked at
-PREFIX_MIN = 2  # letters
-EXPANSIONS = 200  # terms that one beginning stands for
+PREFIX_MIN = 2  # letters of a word that is not the last
 ONE_EDIT, TWO_EDITS = 4, 7  # letters from which so many may be wrong
 GUESSES = 12  # terms that one misspelt word stands for
 
@@ -78,21 +78,24 @@ class Vocabulary:
     def _forms(self, term: str, *, last: bool) -> _Forms:
         """Guessing begins where nothing else is found."""
         exact = [term] if self._has(term) else []
-        begun = self._beginning(term) if last or not exact else []
+        begun = self._beginning(term, last=last) if last or not exact else []
         if exact or begun:
             return [(1, exact), (2, [each for each in begun if each != term])]
+        half = HALF_TYPED.fullmatch(term)
+        if half and self._has(half[1]):
+            return [(1, [half[1]])]
         return [(2, self._guesses(term))]
 
     def _has(self, term: str) -> bool:
         return any(term in terms for terms in self.words.values())
 
-    def _beginning(self, term: str) -> Sequence[str]:
+    def _beginning(self, term: str, *, last: bool) -> Sequence[str]:
         """A number or a postcode that is there stands for itself alone: nw1 is not nw10."""
-        if len(term) < PREFIX_MIN or (term[-1].isdigit() and self._has(term)):
+        short = len(term) < PREFIX_MIN and not last
+        if short or (term[-1].isdigit() and self._has(term)):
             return ()
         first = bisect_left(self.sorted, term)
-        end = bisect_left(self.sorted, term + "\U0010ffff")
-        return self.sorted[first : min(end, first + EXPANSIONS)]
+        return self.sorted[first : bisect_left(self.sorted, term + "\U0010ffff")]
 
     def _guesses(self, term: str) -> list[str]:
         edits = (len(term) >= ONE_EDIT) + (len(term) >= TWO_EDITS)
@@ -106,12 +109,7 @@ class Vocabulary:
 
     def _rows(self, name: str, terms: Sequence[str]) -> int:
         held = self.words.get(name, {})
-        rows = 0
-        for term in terms:
-            packed = held.get(term)
-            if packed is not None:
-                rows |= unpack(packed, self.count)
-        return rows
+        return union((packed for term in terms if (packed := held.get(term))), self.count)
 
 
 def _add(scores: Scores, rows: int, weight: int) -> None:

@@ -1,7 +1,7 @@
 """The index artefact: every fact that the list endpoint filters, sorts and searches by."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import Literal
 
@@ -51,7 +51,7 @@ def index(
         },
         words=_words(shown),
         centres=centres,
-        suggestions=tuple(_suggestions(shown)),
+        suggestions=tuple(_suggestions(shown, centres)),
         similar=tuple(similar),
         slugs=tuple(item.card.slug for item in shown),
         moved=dict(moved),
@@ -123,8 +123,11 @@ def _fields(item: Shown) -> dict[str, str]:
     }
 
 
-def _suggestions(shown: Sequence[Shown]) -> Iterable[Suggestion]:
-    """Every area, outcode, station and street, with its cards on each channel."""
+def _suggestions(shown: Sequence[Shown], centres: Container[str]) -> Iterable[Suggestion]:
+    """Every area, outcode, station and street, with its cards on each channel.
+
+    But no station that is nowhere: what is near it could not be told.
+    """
     counts: Counter[tuple[str, str, str]] = Counter()
     labels: dict[tuple[_Kind, str], str] = {}
     for item in shown:
@@ -136,7 +139,7 @@ def _suggestions(shown: Sequence[Shown]) -> Iterable[Suggestion]:
             "street": (slug(listing.street), listing.street),
         }
         for kind, (value, label) in named.items():
-            if value:
+            if value and (kind != "station" or value in centres):
                 counts[kind, value, item.offer.channel] += 1
                 labels.setdefault((kind, value), label)
     for kind, value in sorted(labels):

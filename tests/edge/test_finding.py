@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.query.ordering import Cursor
+from edge.query.cursor import Cursor
 from edge.query.reading import InvalidParameterError, parse
 from edge.query.select import answer, written
 from tests.edge.homes import HOMES, SHOWN, asked, generation, ids, published
