@@ -91,7 +91,7 @@ def by_month(finder: Finder, query: ListQuery) -> int:
 
 
 def _priced(finder: Finder, query: ListQuery, low: int | None, high: int | None) -> int:
-    """In pounds. A week's rent is compared as it is shown: pcm x 12 / 52, rounded down."""
+    """In pounds. A week's rent is compared as it is shown: pcm x 12 / 52 to the penny, pence cut off."""
     price = finder.columns["price"]
     least = None if low is None else low * PENCE
     most = None if high is None else high * PENCE
@@ -100,10 +100,15 @@ def _priced(finder: Finder, query: ListQuery, low: int | None, high: int | None)
         return rows
     lettings = finder.any_of("channel", ("rent",))
     weekly = price.between(
-        None if low is None else -(-low * PENCE * WEEKS // MONTHS),
-        None if high is None else ((high + 1) * PENCE * WEEKS - 1) // MONTHS,
+        None if least is None else _monthly(least),
+        None if most is None else _monthly(most + PENCE) - 1,
     )
     return (rows & ~lettings) | (weekly & lettings)
+
+
+def _monthly(week: int) -> int:
+    """The least rent a month, in pence, that is this much a week when rounded to the penny."""
+    return -((WEEKS // 2 - week * WEEKS) // MONTHS)
 
 
 def _counted(finder: Finder, column: str, least: int | None, most: int | None) -> int:
@@ -162,7 +167,7 @@ def _near(sought: Sought) -> int:
     boxed = (
         points.lat.between(*_around(sought.centre[0], tall))
         & points.lng.between(*_around(sought.centre[1], wide))
-        & finder.any_of("located", ("placed", "about"))
+        & points.somewhere
     )
     candidates = finder.in_order(boxed, "newest")
     apart = zip(candidates, _distances(points, candidates, sought.centre), strict=True)

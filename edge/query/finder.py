@@ -17,6 +17,7 @@ from edge.query.vocabulary import Vocabulary
 from snapshot import Index, Row
 from snapshot.index import of_rows
 
+UNSTATED = 1 << 62  # sorts after every number there is
 FLAGS = [bytes((byte >> bit) & 1 for bit in range(8)) for byte in range(256)]  # a byte's bits
 
 
@@ -88,20 +89,21 @@ def _orders(rows: Sequence[Row], columns: dict[str, Column]) -> dict[str, Sequen
         ),
         "beds_asc": array("I", sorted(every, key=lambda row: _beds(rows[row]))),
         "beds_desc": array("I", sorted(every, key=lambda row: -rows[row].bedrooms)),
-        "available": array("I", sorted(every, key=_free(rows, columns))),
+        "available": array("I", sorted(every, key=free(rows, columns))),
     }
 
 
-def _free(rows: Sequence[Row], columns: dict[str, Column]) -> Callable[[int], tuple[bool, int]]:
+def free(rows: Sequence[Row], columns: dict[str, Column]) -> Callable[[int], int]:
     """Lettings by the day one can move in, then homes for sale, of which nothing says when."""
     column = columns.get("available")
     if column is None:
-        return lambda row: (False, 0)  # noqa: ARG005 - a snapshot that does not know
-    return lambda row: (rows[row].channel != "rent", column.values[row])
+        return lambda row: 0  # noqa: ARG005 - a snapshot that does not know
+    days = column.values
+    return lambda row: days[row] if rows[row].channel == "rent" else UNSTATED
 
 
 def _beds(row: Row) -> int:
-    return row.bedrooms if row.bedrooms >= 0 else 1 << 40
+    return row.bedrooms if row.bedrooms >= 0 else UNSTATED
 
 
 def _references(rows: Sequence[Row], index: Index) -> dict[str, tuple[int, ...]]:

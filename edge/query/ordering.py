@@ -9,9 +9,8 @@ from typing import overload
 from edge.query import cursor
 from edge.query.cursor import Key
 from edge.query.filters import Sought
-from edge.query.finder import Finder
+from edge.query.finder import UNSTATED, Finder, free
 
-UNSTATED = 1 << 62  # sorts after every number there is
 _Rank = Callable[[int], int]
 
 
@@ -95,20 +94,11 @@ def _beds(finder: Finder) -> _Rank:
     return lambda row: beds if (beds := finder.rows[row].bedrooms) >= 0 else UNSTATED
 
 
-def _available(finder: Finder) -> _Rank:
-    """Nothing says when a home for sale is free."""
-    column = finder.columns.get("available")
-    if column is None:
-        return lambda row: 0  # noqa: ARG005 - a snapshot that does not know
-    days, rows = column.values, finder.rows
-    return lambda row: days[row] if rows[row].channel == "rent" else UNSTATED
-
-
 _RANKS: dict[str, Callable[[Finder], _Rank]] = {
     "newest": lambda finder: lambda row: 0,  # noqa: ARG005 - the tie-breaker is the order
     "price_asc": _price,
     "price_desc": lambda finder: lambda row: -finder.rows[row].price,
     "beds_asc": _beds,
     "beds_desc": lambda finder: lambda row: -finder.rows[row].bedrooms,
-    "available": _available,
+    "available": lambda finder: free(finder.rows, finder.columns),
 }

@@ -22,8 +22,9 @@ Centres = Mapping[str, tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Of every row, in millionths of a degree; 0 for one that is nowhere."""
+    """Of the rows in the set `somewhere`, in millionths of a degree."""
 
+    somewhere: int
     lat: Column
     lng: Column
     centres: Centres
@@ -32,6 +33,7 @@ class Points:
 @dataclass(frozen=True, slots=True)
 class Places:
     rows: Sequence[Row]
+    placed: int  # the rows that have a point of their own
     now: Points | None  # None: a snapshot that does not know
     mark: str  # of the middles there are now
     known: Mapping[str, Centres]  # mark -> middles, oldest first
@@ -46,16 +48,18 @@ class Places:
         previous: "Places | None",
     ) -> "Places":
         mark = hashlib.sha256(msgspec.msgpack.encode(index.centres)).hexdigest()[:8]
-        known = {
-            name: centres
-            for name, centres in (previous.known if previous else {}).items()
-            if name != mark
-        } | {mark: index.centres}
+        known = dict(previous.known) if previous else {}
+        known.pop(mark, None)
+        known[mark] = index.centres
         kept = dict(islice(known.items(), max(0, len(known) - KEPT), None))
+        located = index.values.get("located", {})
+        placed, about = (
+            int.from_bytes(located.get(name, b""), "little") for name in ("placed", "about")
+        )
         if not {"lat", "lng"} <= columns.keys():
-            return cls(rows, None, mark, kept)
-        now = Points(columns["lat"], columns["lng"], index.centres)
-        return cls(rows, now, mark, kept)
+            return cls(rows, 0, None, mark, kept)
+        now = Points(placed | about, columns["lat"], columns["lng"], index.centres)
+        return cls(rows, placed, now, mark, kept)
 
     def at(self, mark: str) -> Points | None:
         """As they were when `mark` was made, as far as that is remembered."""
@@ -66,16 +70,11 @@ class Places:
         return self.made[mark]
 
     def _before(self, now: Points, centres: Centres) -> Points:
-        """Homes that are where a middle is now were where it was then."""
-        lat, lng = list(now.lat.values), list(now.lng.values)
+        """Homes without a point of their own were where the middle was then."""
+        lat, lng, somewhere = list(now.lat.values), list(now.lng.values), now.somewhere
         for number, row in enumerate(self.rows):
-            present, former = (_middle(row, known) for known in (now.centres, centres))
-            if former is not None and present == (lat[number], lng[number]):
-                lat[number], lng[number] = former
-        return Points(Column.of(lat), Column.of(lng), centres)
-
-
-def _middle(row: Row, centres: Centres) -> tuple[int, int] | None:
-    """Of its outcode, else of its area: where `sync` takes a home without a point to be."""
-    found = centres.get(row.outcode.lower()) or centres.get(row.area)
-    return (round(found[0] * DEGREES), round(found[1] * DEGREES)) if found else None
+            middle = centres.get(row.outcode.lower()) or centres.get(row.area)
+            if middle is not None and not self.placed >> number & 1:
+                lat[number], lng[number] = (round(each * DEGREES) for each in middle)
+                somewhere |= 1 << number
+        return Points(somewhere, Column.of(lat), Column.of(lng), centres)
