@@ -38,7 +38,7 @@ def index(
         base,
         values=base.values
         | {
-            "features": bitsets([traits(item.known.listing.features) for item in shown]),
+            "features": bitsets([_traits(item) for item in shown]),
             "has": bitsets([_has(item) for item in shown]),
             "located": bitsets(located),
         },
@@ -56,6 +56,12 @@ def index(
         slugs=tuple(item.card.slug for item in shown),
         moved=dict(moved),
     )
+
+
+def _traits(item: Shown) -> tuple[str, ...]:
+    listing = item.known.listing
+    places = (listing.area, listing.station, listing.street, listing.town, listing.county)
+    return traits(listing.features, places)
 
 
 def _has(item: Shown) -> list[str]:
