@@ -8,6 +8,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, zip_longest
 
 import msgspec
 
@@ -24,7 +25,7 @@ SUGGEST = "/api/properties/suggest"
 WORKED = LISTS | {SEARCH, SUGGEST}  # what may take more than a look-up
 REVISION = "/api/revision"
 DETAILS = ("/api/properties/", "/api/framer/property/")
-SIMILAR = "/similar"
+SIMILAR, SIMILAR_MAX = "/similar", 6
 
 LIST_POLICY = "public, max-age=30, stale-while-revalidate=600, stale-if-error=86400"
 REVISION_POLICY = "public, max-age=5"
@@ -151,10 +152,13 @@ def _found(finder: Finder, parameters: Mapping[str, str]) -> int:
 
 
 def _similar(asked: Similar, generation: Generation) -> Made | None:
+    """A home offered both ways is like homes of both kinds, in turns."""
     finder = generation.finder
     rows = finder.references.get(asked.key)
     if rows is None:
         return None
-    near = finder.index.similar[rows[0]] if finder.index.similar else ()
+    like = [finder.index.similar[row] for row in rows] if finder.index.similar else []
+    mixed = dict.fromkeys(chain.from_iterable(zip_longest(*like)))
+    near = [row for row in mixed if row is not None][:SIMILAR_MAX]
     cards = b",".join(finder.rows[row].card for row in near)
     return Made(b'{"items":[%b],"total":%d}' % (cards, len(near)))

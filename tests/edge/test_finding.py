@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from edge.query.cursor import Cursor
 from edge.query.reading import InvalidParameterError, parse
 from edge.query.select import answer, written
+from sync.model import Channel, Known, Offer
 from tests.edge.homes import BELSIZE, HOMES, SHOWN, asked, generation, ids, published
 from tests.sync.samples import NOON, known
 
@@ -308,6 +309,19 @@ def test_what_belongs_together_is_given_up_together(
     for one in found:
         rest = {name: query[name] for name in query if name not in one["parameters"]}
         assert asked(**rest)["total"] == one["total"]
+
+
+def test_a_home_offered_both_ways_is_like_homes_of_both_kinds_in_turns() -> None:
+    def offered(ref: str, *channels: Channel) -> Known:
+        return known(ref, offers=tuple(Offer(channel=each, pence=100_000) for each in channels))
+
+    homes = [offered("both", "rent", "sale"), offered("s", "sale")]
+    homes += [offered(f"r{n}", "rent") for n in range(7)]
+    shown = generation(published(homes))
+
+    found = asked(shown, path="/api/properties/both/similar")
+    assert names(found) == ["r0", "s", "r1", "r2", "r3", "r4"]
+    assert found["total"] == 6
 
 
 def test_references_are_found_in_any_case() -> None:
