@@ -1,13 +1,14 @@
 """Where the words asked for stand in what is shown: text in pieces, never markup."""
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator
 
 import msgspec
 
-from snapshot.text import spans
+from snapshot.text import fold, spans
 
 SNIPPET = 180  # characters of the description around its first match
 LEAD = 60  # of them before it
+AT_ONCE = 40  # words of a text looked at together
 
 Look = Callable[[str], bytes]  # the published detail of a slug as JSON, b"" when there is none
 
@@ -51,28 +52,42 @@ class Marks:
 
     def __init__(self, terms: Container[str]) -> None:
         self._terms = terms
-        self._known: dict[str, bool] = {}
+        self._known, self._wanted = set[str](), set[str]()
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """As `snapshot.text.spans`."""
-        known, parts = self._known.get, text.split()
-        at = passed = 0
-        for number, part in enumerate(parts, 1):
-            found = known(part)
-            if found is None:
-                found = self._known[part] = any(spans(part, self._terms))
-            if found:
-                for each in parts[passed:number]:
-                    at = text.index(each, at) + len(each)
-                passed, begun = number, at - len(part)
-                yield from (
-                    (begun + first, begun + end) for first, end in spans(part, self._terms)
-                )
+        """As `snapshot.text.spans`; no more of the text is looked at than is asked for."""
+        rest, at = text, 0
+        while rest:
+            parts = rest.split(None, AT_ONCE)
+            rest = parts.pop() if len(parts) > AT_ONCE else ""
+            if not self._known.issuperset(parts):
+                self._learn({*parts} - self._known)
+            if not self._wanted.isdisjoint(parts):
+                yield from self._within(text, at, parts)
+            at = len(text) - len(rest)
+
+    def _within(self, text: str, at: int, parts: list[str]) -> Iterator[tuple[int, int]]:
+        """`parts` stand in `text` one after the other, from `at`."""
+        for part in parts:
+            begun = text.index(part, at)
+            at = begun + len(part)
+            if part in self._wanted:
+                yield from ((begun + a, begun + b) for a, b in spans(part, self._terms))
+
+    def _learn(self, parts: set[str]) -> None:
+        self._known |= parts
+        for part in parts:
+            word = part.rstrip(".,;:!?")
+            if fold(word) in self._terms if word.isalnum() else any(spans(part, self._terms)):
+                self._wanted.add(part)
 
 
-def highlights(cards: Sequence[bytes], terms: Container[str], look: Look) -> list[Highlight]:
+def highlights(
+    cards: Iterable[tuple[bytes, bool]], terms: Container[str], look: Look
+) -> list[Highlight]:
+    """Of each card, and whether its text may have any of the terms."""
     marks = Marks(terms)
-    return [_one(_cards.decode(card), marks, look) for card in cards]
+    return [_one(_cards.decode(card), marks, look, told=told) for card, told in cards]
 
 
 def pieces(text: str, marks: Marks) -> tuple[Piece, ...]:
@@ -89,11 +104,11 @@ def pieces(text: str, marks: Marks) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def _one(card: _Card, marks: Marks, look: Look) -> Highlight:
+def _one(card: _Card, marks: Marks, look: Look, *, told: bool) -> Highlight:
     body = look(card.slug)
     detail = _details.decode(body) if body else _Detail()
     prose = "\n".join((*detail.features, detail.summary, detail.description))
-    first, _ = next(marks.spans(prose), (0, 0))
+    first, _ = next(marks.spans(prose), (0, 0)) if told else (0, 0)
     return Highlight(
         id=card.id,
         title=pieces(card.title, marks),

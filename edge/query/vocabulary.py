@@ -17,7 +17,8 @@ from snapshot import Index
 from snapshot.index import FIELDS, union
 from snapshot.text import HALF_TYPED
 
-WEIGHTS = {"place": 8, "kind": 4, "text": 2}
+PLACE = "place"
+WEIGHTS = {PLACE: 8, "kind": 4, "text": 2}
 PREFIX_MIN = 2  # letters of a word that is not the last
 ONE_EDIT, TWO_EDITS = 4, 7  # letters from which so many may be wrong
 GUESSES = 12  # terms that one misspelt word stands for
@@ -28,9 +29,13 @@ Scores = list[int]  # bitset of the rows whose score has binary digit n
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """The rows found, how well each fits, and every term that what was asked stands for."""
+    """The rows found, how well each fits, and every term that what was asked stands for.
+
+    `told`: the rows in whose text, and not in their place alone, such a term may stand.
+    """
 
     rows: int = 0
+    told: int = 0
     scores: Scores = field(default_factory=list)
     terms: set[str] = field(default_factory=set)
 
@@ -52,11 +57,12 @@ class Vocabulary:
 
     def search(self, terms: Sequence[str]) -> Hits:
         """The rows that have every term, in one of its forms."""
-        rows, scores, stood_for = (1 << self.count) - 1, list[int](), set[str]()
+        rows, told, scores, stood_for = (1 << self.count) - 1, 0, list[int](), set[str]()
         for number, term in enumerate(terms[:TERMS_MAX], 1):
             forms = self._forms(term, last=number == len(terms))
             found = 0
-            for weight, matched in self._weighed(forms):
+            for weight, name, matched in self._weighed(forms):
+                told |= matched if name != PLACE else 0
                 fresh = matched & ~found
                 found |= fresh
                 _add(scores, fresh, weight)
@@ -64,12 +70,12 @@ class Vocabulary:
             if not rows:
                 break
             stood_for.update(*(each for _, each in forms))
-        return Hits(rows, scores, stood_for) if terms else Hits()
+        return Hits(rows, told, scores, stood_for) if terms else Hits()
 
-    def _weighed(self, forms: _Forms) -> list[tuple[int, int]]:
-        """(worth, rows), the worthiest first."""
+    def _weighed(self, forms: _Forms) -> list[tuple[int, str, int]]:
+        """(worth, field, rows), the worthiest first."""
         parts = [
-            (WEIGHTS[name] // share, self._rows(name, terms))
+            (WEIGHTS[name] // share, name, self._rows(name, terms))
             for share, terms in forms
             for name in FIELDS
         ]
