@@ -105,15 +105,17 @@ def unpack(packed: bytes, count: int) -> int:
 
 def union(several: Iterable[bytes], count: int) -> int:
     """All their rows in one set: gaps are marked in one go, for making a number of each costs most."""
-    dense, sparse = 0, list[int]()
+    dense, sparse = 0, set[int]()
     for packed in several:
         found = _packed.decode(packed)
         if isinstance(found, bytes):
             dense |= int.from_bytes(found, "little")
         else:
-            sparse += accumulate(found)
+            sparse.update(accumulate(found))
     if sparse:
-        dense |= int.from_bytes(bitset((row for row in sparse if row < count), count), "little")
+        if max(sparse) >= count:
+            sparse = {row for row in sparse if row < count}
+        dense |= int.from_bytes(bitset(sparse, count), "little")
     return dense & ((1 << count) - 1)
 
 

@@ -8,6 +8,8 @@ with carry: the cost is that of some dozens of operations on whole sets, however
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from itertools import groupby
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -21,9 +23,9 @@ PLACE = "place"
 WEIGHTS = {PLACE: 8, "kind": 4, "text": 2}
 PREFIX_MIN = 2  # letters of a word that is not the last
 ONE_EDIT, TWO_EDITS = 4, 7  # letters from which so many may be wrong
+GROUPED = 2  # letters of beginnings whose rows are kept
 GUESSES = 12  # terms that one misspelt word stands for
 
-_Forms = Sequence[tuple[int, Sequence[str]]]  # by how much a match counts less, terms
 Scores = list[int]  # bitset of the rows whose score has binary digit n
 
 
@@ -45,15 +47,34 @@ class Hits:
 
 
 @dataclass(frozen=True, slots=True)
+class _Form:
+    """Terms that a word asked for may stand for; `begun`: they are all that begin so."""
+
+    share: int  # by how much a match counts less
+    terms: Sequence[str]
+    begun: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
+    """`beginnings`: the rows of all terms that begin with the same two letters, for these are many."""
+
     count: int
     words: dict[str, dict[str, bytes]]  # field -> term -> packed rows
     sorted: Sequence[str]
+    beginnings: dict[str, dict[str, int]]  # field -> first two letters -> rows
 
     @classmethod
     def of(cls, index: Index) -> "Vocabulary":
         every = set().union(*index.words.values()) if index.words else set[str]()
-        return cls(index.count, index.words, sorted(every))
+        beginnings = {
+            name: {
+                begun: union((held[term] for term in terms), index.count)
+                for begun, terms in groupby(sorted(held), key=lambda term: term[:GROUPED])
+            }
+            for name, held in index.words.items()
+        }
+        return cls(index.count, index.words, sorted(every), beginnings)
 
     def search(self, terms: Sequence[str]) -> Hits:
         """The rows that have every term, in one of its forms."""
@@ -69,28 +90,28 @@ class Vocabulary:
             rows &= found
             if not rows:
                 break
-            stood_for.update(*(each for _, each in forms))
+            stood_for.update(*(form.terms for form in forms))
         return Hits(rows, told, scores, stood_for) if terms else Hits()
 
-    def _weighed(self, forms: _Forms) -> list[tuple[int, str, int]]:
+    def _weighed(self, forms: Sequence[_Form]) -> list[tuple[int, str, int]]:
         """(worth, field, rows), the worthiest first."""
         parts = [
-            (WEIGHTS[name] // share, name, self._rows(name, terms))
-            for share, terms in forms
+            (WEIGHTS[name] // form.share, name, self._rows(name, form))
+            for form in forms
             for name in FIELDS
         ]
         return sorted(parts, key=lambda part: -part[0])
 
-    def _forms(self, term: str, *, last: bool) -> _Forms:
+    def _forms(self, term: str, *, last: bool) -> Sequence[_Form]:
         """Guessing begins where nothing else is found."""
         exact = [term] if self._has(term) else []
         begun = self._beginning(term, last=last) if last or not exact else []
         if exact or begun:
-            return [(1, exact), (2, [each for each in begun if each != term])]
+            return [_Form(1, exact), _Form(2, begun, term if begun else "")]
         half = HALF_TYPED.fullmatch(term)
         if half and self._has(half[1]):
-            return [(1, [half[1]])]
-        return [(2, self._guesses(term))]
+            return [_Form(1, [half[1]])]
+        return [_Form(2, self._guesses(term))]
 
     def _has(self, term: str) -> bool:
         return any(term in terms for terms in self.words.values())
@@ -113,9 +134,15 @@ class Vocabulary:
         nearest = min((distance for _, distance, _ in found), default=0)
         return [word for word, distance, _ in found if distance == nearest]
 
-    def _rows(self, name: str, terms: Sequence[str]) -> int:
+    def _rows(self, name: str, form: _Form) -> int:
+        grouped = self.beginnings.get(name, {})
+        if 0 < len(form.begun) < GROUPED:
+            same = (rows for begun, rows in grouped.items() if begun.startswith(form.begun))
+            return reduce(int.__or__, same, 0)
+        if len(form.begun) == GROUPED:
+            return grouped.get(form.begun, 0)
         held = self.words.get(name, {})
-        return union((packed for term in terms if (packed := held.get(term))), self.count)
+        return union((packed for term in form.terms if (packed := held.get(term))), self.count)
 
 
 def _add(scores: Scores, rows: int, weight: int) -> None:
