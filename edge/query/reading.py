@@ -230,7 +230,7 @@ def _slug(name: str) -> str:
 
 def _outcodes(name: str, given: str) -> tuple[str, ...]:
     """Of a postcode its public half."""
-    return _many((), name, ",".join(text.outward(part.strip()) for part in given.split(",")))
+    return _many((), name, ",".join(map(text.outward, _many((), name, given))))
 
 
 def _degrees(given: str) -> list[float]:
