@@ -12,6 +12,7 @@ from edge.query.reading import InvalidParameterError
 from edge.query.vocabulary import Vocabulary
 from snapshot import Index
 from snapshot.index import pack
+from snapshot.text import spans
 from tests.edge.homes import SHOWN, asked, generation, ids, published
 from tests.sync.samples import known
 
@@ -157,6 +158,42 @@ def test_a_long_text_is_cut_between_words_around_the_first_match() -> None:
 @given(st.text(), st.sets(st.text(string.ascii_lowercase, min_size=1), max_size=4))
 def test_pieces_joined_are_the_same_text(text: str, terms: set[str]) -> None:
     assert "".join(piece.text for piece in pieces(text, Marks(terms))) == text
+
+
+said = st.sampled_from(
+    ["garden", "Garden,", "(gardens)", "flat/garden", "café", "of", "\u2009", "\n"]
+)
+
+
+@given(st.lists(said | st.text(max_size=6), max_size=90).map(" ".join))
+def test_marks_are_where_the_words_are(text: str) -> None:
+    marks = Marks({"garden", "cafe"})
+
+    for _ in range(2):  # when they are new, and when they are known
+        assert list(marks.spans(text)) == list(spans(text, {"garden", "cafe"}))
+
+
+@given(
+    st.lists(st.text("abc1", min_size=1, max_size=4), max_size=12),
+    st.text("abc1", min_size=1, max_size=3),
+)
+def test_a_beginning_finds_the_rows_of_every_word_that_begins_so(
+    texts: list[str], typed: str
+) -> None:
+    count = len(texts)
+    words = {
+        field: {
+            word: pack([n for n, one in enumerate(texts) if one == word], count) for word in texts
+        }
+        for field in ("place", "text")
+    }
+    vocabulary = Vocabulary.of(Index(count=count, values={}, numbers={}, words=words))
+
+    whole = typed[-1].isdigit() and typed in texts
+    wanted = [one == typed if whole else one.startswith(typed) for one in texts]
+    if any(wanted):
+        found = vocabulary.search([typed]).rows
+        assert [bool(found >> row & 1) for row in range(count)] == wanted
 
 
 hostile = st.text(max_size=100) | st.lists(
