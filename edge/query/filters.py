@@ -154,7 +154,8 @@ def _bbox(finder: Finder, query: ListQuery) -> int:
 def _near(sought: Sought) -> int:
     """Homes without a point of their own are taken to be in the middle of their outcode or area."""
     finder, query, given = sought.finder, sought.query, sought.given
-    sought.places = given.places if given else finder.places.mark
+    mark = given.places if given else ""
+    sought.places = mark if mark in finder.places.known else finder.places.mark
     points = finder.places.at(sought.places)
     if points is None:
         return 0
