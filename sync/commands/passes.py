@@ -19,6 +19,7 @@ from sync.metrics import Metrics
 from sync.notify import Notifier
 from sync.progress import Progress as Steps
 from sync.settings import Settings
+from sync.tenure import as_writer
 from sync.wiring import opened_cycle, opened_daemon
 
 log = structlog.stdlib.get_logger("sync.daemon")
@@ -29,14 +30,11 @@ TICK_S = 0.1
 async def once(settings: Settings, *, as_json: bool) -> int:
     """One whole pass: the list, then every picture that is wanted."""
     steps = Steps()
-    async with opened_cycle(settings, Metrics(), steps) as cycle:
-        await cycle.press.hold_lease()  # first: what another writer is at is not fetched twice
-        try:
-            async with _bar(steps, shown=sys.stderr.isatty() and not as_json):
-                report = await _whole(cycle)
-        finally:
-            with contextlib.suppress(SnapshotError):
-                await cycle.press.release()
+    async with (
+        opened_cycle(settings, Metrics(), steps) as cycle,
+        _bar(steps, shown=sys.stderr.isatty() and not as_json),
+    ):  # the lease first: what another writer is at is not fetched twice
+        report = await as_writer(cycle.press, lambda: _whole(cycle))
     if as_json:
         show_json(report)
     else:

@@ -45,6 +45,13 @@ async def cycle(
         yield Cycle(source, state, press, gallery, links, clock=lambda: NOON)
 
 
+async def leading(cycle: Cycle) -> Daemon:
+    """A daemon that has just taken the lease."""
+    daemon = Daemon(cycle, 900)
+    await daemon._renew()
+    return daemon
+
+
 @contextlib.contextmanager
 def unblocked() -> Iterator[None]:
     """A blocking call of ours on the event loop is an error."""
@@ -120,7 +127,7 @@ async def test_the_daemon_takes_a_rollback_s_number_as_its_own(
 ) -> None:
     await cycle.refresh()
     await store.hset(keys.POINTER, "generation", "7")
-    await Daemon(cycle, 900)._check()
+    await (await leading(cycle))._check()
 
     assert cycle.press.floor == 7
 
@@ -130,7 +137,7 @@ async def test_the_daemon_fills_an_emptied_store_and_tells_of_its_source(
 ) -> None:
     await cycle.refresh()
     await store.flushall()
-    await Daemon(cycle, 900)._check()
+    await (await leading(cycle))._check()
 
     assert await cycle.press.current() == 2
     assert b'"outcome":"published"' in await cycle.press.publisher.source()
@@ -141,7 +148,7 @@ async def test_the_daemon_puts_a_damaged_pointer_right(
 ) -> None:
     await cycle.refresh()
     await store.hset(keys.POINTER, "generation", "rubbish")
-    await Daemon(cycle, 900)._check()
+    await (await leading(cycle))._check()
 
     assert await cycle.press.current() == 2
 
