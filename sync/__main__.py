@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 from cyclopts import App, Parameter
 
@@ -134,6 +134,8 @@ def _do(work: Work, *, serving: bool = False) -> int:
         logs.configure(
             sys.stdout if serving else sys.stderr, "warning" if quiet else settings.log_level
         )
+        if serving:
+            _end(asyncio.Runner().run(work(settings)))
         return asyncio.run(work(settings))
     except (SettingsError, UnusableSettingError) as error:
         print(f"{PROG}: settings\n{error}", file=sys.stderr)
@@ -143,6 +145,14 @@ def _do(work: Work, *, serving: bool = False) -> int:
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _end(code: int) -> NoReturn:
+    """At once: everything is closed, and a thread that is still amid a large site, which Python
+    would wait for, has nothing to lose (docs/decisions/0011)."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -17,12 +17,13 @@ from typing import Any, TypeVar
 import structlog
 
 from snapshot import SnapshotError
-from sync.cycle import Cycle, Report
+from sync.cycle import Cycle
 from sync.errors import SyncError
-from sync.journal import GOOD, Journal
+from sync.journal import Journal
 from sync.metrics import Metrics
 from sync.notify import Notifier
 from sync.progress import Progress
+from sync.report import GOOD, Report
 from sync.state.database import CHECKED
 from sync.tenure import Tenure
 
@@ -90,7 +91,6 @@ class Daemon:
         """
         if report is not None and report.outcome in GOOD:
             self._troubles = 0
-            self._wanted.set()
             await asyncio.sleep(self.vary(self.interval_s))
             return
         if report is not None and report.outcome == "held":  # two lists agree at an interval
@@ -114,8 +114,11 @@ class Daemon:
 
     async def _refresh(self) -> Report:
         report = await self.cycle.refresh()
-        if report.outcome in GOOD:
+        if report.taken:
             self._listed.set()
+            self._wanted.set()
+        if report.error:
+            self.metrics.faults.labels("refresh", report.error).inc()
         self._journal.tell(report, self.cycle.clock())
         self.notifier.status(f"{report.outcome} {report.reason}".strip())
         return report

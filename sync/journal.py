@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from sync.cycle import Report
 from sync.metrics import Metrics
 from sync.model import Known
+from sync.report import FETCH, GOOD, Report
 from sync.source import Quarantined
 
 log = structlog.stdlib.get_logger("sync.cycle")
-GOOD = ("published", "unchanged")
 ROWS_SAID = 20  # events of one kind in one pass
 
 
@@ -28,7 +27,7 @@ class Journal:
     def tell(self, report: Report, now: float) -> None:
         self._say(report)
         self._count(report, now)
-        if report.outcome != "failed":  # a failed pass knows nothing of rows
+        if report.stage != FETCH:  # else nothing is known of rows
             self._tell_of_rows(report)
 
     def tell_of_site(self, known: Iterable[Known], last_good: float) -> None:
@@ -44,7 +43,9 @@ class Journal:
         line: dict[str, object] = {"outcome": report.outcome}
         if report.reason:
             line["reason"] = report.reason
-        if report.outcome != "failed":  # else nothing is known of them
+        if report.stage:
+            line["stage"] = report.stage
+        if report.stage != FETCH:  # else nothing is known of them
             line |= {"generation": report.generation, "listings": report.listings}
             line["quarantined"] = len(report.quarantine)
             line["refused"] = len(report.refused)
@@ -68,7 +69,7 @@ class Journal:
         for row in sorted(rows - self._rows, key=lambda row: row.id)[:ROWS_SAID]:
             log.warning("row_quarantined", id=row.id, field=row.field, reason=row.reason)
         self._rows = rows
-        if report.outcome in GOOD:
+        if report.taken:
             self._tell_of_unknown(report.warnings)
 
     def _tell_of_unknown(self, found: Mapping[str, int]) -> None:
