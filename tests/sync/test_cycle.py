@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -15,34 +15,13 @@ from snapshot import PinnedError, Publisher, keys
 from sync.cycle import STORAGE, Cycle
 from sync.daemon import Daemon
 from sync.errors import StorageError
-from sync.gallery import Gallery
 from sync.media.store import Directory
-from sync.media.studio import Studio
 from sync.model import Medium
 from sync.publish import Press
 from sync.render.card import page_slug
-from sync.render.images import Links
-from sync.rentman.client import Rentman
-from sync.rentman.web import Web
 from sync.state.database import State
 from tests.conftest import Upstream
 from tests.sync.samples import NOON, picture
-
-
-@pytest.fixture
-async def cycle(
-    pictureless: Upstream,
-    make_client_of: Callable[[Upstream], Rentman],
-    state: State,
-    store: redis.asyncio.Redis,
-    tmp_path: Path,
-) -> AsyncIterator[Cycle]:
-    source = Web(make_client_of(pictureless), 50)
-    press = Press(Publisher(store), "writer", lambda: NOON)
-    async with Studio(tmp_path / "media", profile="fast", workers=1) as studio:
-        gallery = Gallery(source, studio, state, lambda: NOON)
-        links = Links("https://homes.example")
-        yield Cycle(source, state, press, gallery, links, clock=lambda: NOON)
 
 
 async def leading(cycle: Cycle) -> Daemon:

@@ -146,6 +146,7 @@ def test_a_daemon_that_loses_the_lease_fetches_no_further_picture(
     installation: Installation, pictureless: Upstream, valkey_url: str, tmp_path: Path
 ) -> None:
     pictureless.heal()
+    pictureless.fault("F14")  # no time is spent on making pictures
     pictureless.admin.post("/admin/settings", json={"media_latency": 0.2}).raise_for_status()
     log = tmp_path / "log"
     try:
