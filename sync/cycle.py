@@ -155,14 +155,13 @@ class Cycle:
 
     async def tidy(self) -> int:
         """Remove the pictures and documents that nothing has shown for long; how many."""
-        async with self._publishing:  # a generation made later is of what is named from now on
+        async with self._publishing:  # else a page could be made that names what goes
             old = await asyncio.to_thread(self._set_aside)
-        if not old:
-            return 0
-        now, since = int(self.clock()), await self.press.shown_since()
-        gone = removable(old, now, self.gallery.grace_s, since)
+            since = await self.press.shown_since() if old else 0
+            gone = removable(old, int(self.clock()), self.gallery.grace_s, since)
+            await asyncio.to_thread(self.gallery.forget, gone)
         if gone:
-            await asyncio.to_thread(self.gallery.remove, gone)
+            await self.gallery.remove(gone)
             log.info("pictures_removed", files=len(gone))
         return len(gone)
 

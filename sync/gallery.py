@@ -21,6 +21,7 @@ from sync.model import Known, MediaName, Medium
 from sync.progress import Progress
 from sync.source import File, Source
 from sync.state.database import State
+from sync.state.sql import batches
 
 log = logging.getLogger("sync.gallery")
 ABSENT_RETRY_S, REJECTED_RETRY_S = 3600, 86_400  # F13; F14
@@ -30,6 +31,7 @@ ABSENT, REFUSED = "absent", "refused"
 SOON = {ABSENT, REFUSED, "timeout", "crash", "memory"}
 Answer = File | str | None  # a file, a reason why not, or nothing there
 REFUSALS_MAX = 3  # in a row: then it is the source that is broken, not a file
+REMOVED_AT_ONCE = 50
 RENEWALS_MAX = 100  # files a pass that are only made anew: new ones must not wait for hours
 
 
@@ -163,8 +165,10 @@ class Gallery:
     def set_aside(self, listings: Iterable[Known]) -> dict[str, int]:
         """Note what no listing names now; since when, for each file that none has for its grace.
 
-        Raises `StorageError`.
+        None at all while there is a home that cannot be read. Raises `StorageError`.
         """
+        if self.state.named_media() is None:
+            return {}
         media, now = self.state.media(), int(self.clock())
         names = {name.filename for known in listings for name in known.listing.media}
         named = {_key(medium) for name, medium in media.items() if name in names}
@@ -175,12 +179,28 @@ class Gallery:
                 self.studio.store.set_unnamed(since)
         return {key: at for key, at in since.items() if at <= now - self.grace_s}
 
-    def remove(self, keys: set[str]) -> None:
-        """Forget and delete these for good. Raises `StorageError`."""
-        gone = [name for name, medium in self.state.media().items() if _key(medium) in keys]
-        self.state.forget_media(gone)  # first, so that no page names what is being deleted
+    def forget(self, keys: set[str]) -> None:
+        """Let no page name these from now on; nor remember what has no file and no home that has
+        named it for its grace. Raises `StorageError`."""
         with _storage_errors():
-            self.studio.store.remove(keys)
+            kept = self.studio.store.kept() - keys
+        named, old = self.state.named_media(), int(self.clock()) - self.grace_s
+        self.state.forget_media(
+            name
+            for name, medium in self.state.media().items()
+            if _key(medium) in keys
+            or (
+                (_key(medium) not in kept and named is not None and name not in named)
+                and medium.checked_at <= old
+            )
+        )
+
+    async def remove(self, keys: set[str]) -> None:
+        """Delete these for good, after `forget`. Raises `StorageError`."""
+        for batch in batches(keys, REMOVED_AT_ONCE):
+            with _storage_errors():
+                await asyncio.to_thread(self.studio.store.remove, batch)
+            self.progress.step()
 
     async def _prepare(
         self,
