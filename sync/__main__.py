@@ -7,11 +7,13 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, NoReturn
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
 from snapshot import SnapshotError
 from snapshot.environment import SettingsError, read
 from sync import logs
 from sync.commands import passes, published, remembered
+from sync.commands.audit import Action, audit
 from sync.commands.diagnose import diagnose
 from sync.commands.quarantine import quarantine
 from sync.commands.result import FAILED, INTERRUPTED, OK, USAGE
@@ -25,6 +27,7 @@ Work = Callable[[Settings], Coroutine[Any, Any, int]]
 Json = Annotated[
     bool, Parameter(name="--json", negative="", help="The result as one line of JSON.")
 ]
+NATURAL = Number(gte=0)
 app = App(
     name=PROG,
     help="Keep the snapshot of the agency's listings published.",
@@ -112,6 +115,23 @@ def refuse() -> int:
 def history(reference: str, /, *, json: Json = False) -> int:
     """What is known of one home, by its Rentman reference: first seen, prices, changes."""
     return _do(lambda settings: remembered.history(settings, reference, as_json=json))
+
+
+@app.command(name="audit")
+def _audit(
+    *,
+    action: Annotated[Action | None, Parameter(help="Only these.")] = None,
+    by: Annotated[str, Parameter(help="Only what they did.")] = "",
+    days: Annotated[int, Parameter(help="Only the latest days; 0: all.", validator=NATURAL)] = 0,
+    limit: Annotated[int, Parameter(help="At most so many.", validator=NATURAL)] = 100,
+    json: Json = False,
+) -> int:
+    """What operators did: confirm, refuse, rollback, unpin; newest first."""
+    return _do(
+        lambda settings: audit(
+            settings, action=action, by=by, days=days, limit=limit, as_json=json
+        )
+    )
 
 
 @app.command

@@ -94,6 +94,7 @@ async def rollback(settings: Settings, generation: int) -> int:
                 print(str(error.args[0]))
                 return FAILED
             except StoreUnavailableError as error:
+                _log(state, "rollback", f"to generation {generation}: the store went away")
                 raise StoreUnavailableError(f"{error}; {UNCERTAIN}") from error
             state.set_note(GENERATION, str(made.generation))
             _log(state, "rollback", f"to generation {generation}")

@@ -208,10 +208,12 @@ class State:
         with self._engine.writing() as connection:
             holds.log(connection, Audited(at=now, action=action, subject=subject, by=by))
 
-    def audit(self, limit: int = 100) -> list[Audited]:
-        """What operators did, newest first."""
+    def audit(
+        self, limit: int = 100, *, action: str = "", by: str = "", since: int = 0
+    ) -> list[Audited]:
+        """What operators did, newest first; of one kind, by one of them, or since then."""
         with self._engine.reading() as connection:
-            return holds.audit(connection, limit)
+            return holds.audit(connection, limit, action, by, since)
 
     def media(self) -> dict[str, Medium]:
         """The whole ledger by file name; what cannot be read is left out, and so wanted anew."""
