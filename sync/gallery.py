@@ -5,13 +5,14 @@ A broken file is noted with its reason and asked for again much later; it never 
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
+import structlog
 
 from sync.errors import StorageError, UpstreamError, UpstreamRejectedError
+from sync.logs import file_name
 from sync.media import retention
 from sync.media.errors import MediaError, MediaFailedError, MediaRejectedError
 from sync.media.model import FileKind
@@ -23,12 +24,13 @@ from sync.source import File, Source
 from sync.state.database import State
 from sync.state.sql import batches
 
-log = logging.getLogger("sync.gallery")
+log = structlog.stdlib.get_logger("sync.gallery")
 ABSENT_RETRY_S, REJECTED_RETRY_S = 3600, 86_400  # F13; F14
 # Where the other kinds stand among the photos: a plan sells better than a fourth photo.
 RANK = {"floorplan": 2.5, "epc": 3.5, "brochure": 4.5}
 ABSENT, REFUSED = "absent", "refused"
-SOON = {ABSENT, REFUSED, "timeout", "crash", "memory"}
+FAILED = {"timeout", "crash", "memory"}  # nothing is known against the file
+SOON = {ABSENT, REFUSED, *FAILED}
 Answer = File | str | None  # a file, a reason why not, or nothing there
 REFUSALS_MAX = 3  # in a row: then it is the source that is broken, not a file
 REMOVED_AT_ONCE = 50
@@ -76,9 +78,11 @@ def _is_of_the_file(error: UpstreamError) -> bool:
     return isinstance(error, UpstreamRejectedError) and error.code != "token"
 
 
-def _outcome(medium: Medium) -> str:
+def outcome(medium: Medium) -> str:
     if medium.reason in (ABSENT, REFUSED):
         return medium.reason
+    if medium.reason in FAILED:
+        return "failed"
     return "rejected" if medium.reason else "document" if medium.document else "ready"
 
 
@@ -114,7 +118,7 @@ class Gallery:
         try:
             kept = self.studio.store.kept()
         except MediaFailedError as error:  # news of homes need not wait for the store
-            log.warning("the ledger is believed unseen: %s", error.reason)
+            log.warning("ledger_unchecked", reason=error.reason)
             return media
         found = {name: _without_lost(medium, kept) for name, medium in media.items()}
         return {name: medium for name, medium in found.items() if medium is not None}
@@ -145,7 +149,9 @@ class Gallery:
                         if not _is_of_the_file(error) or refusals == REFUSALS_MAX:
                             failure = error
                             break
-                        log.warning("%s is refused: %s", name.filename, error)
+                        log.warning(
+                            "file_refused", file=file_name(name.filename), reason=str(error)
+                        )
                     asked += 1
                     old = before.get(name.filename)
                     group.create_task(self._prepare(name, record, old, slots, arrived))
@@ -159,7 +165,7 @@ class Gallery:
         try:
             return await self.source.media(filename)
         except MediaRejectedError as error:
-            log.warning("%s is in quarantine: %s", filename, error.reason)
+            log.warning("file_quarantined", file=file_name(filename), reason=error.reason)
             return error.reason
 
     def set_aside(self, listings: Iterable[Known]) -> dict[str, int]:
@@ -211,17 +217,24 @@ class Gallery:
         arrived: Callable[[], Awaitable[None]],
     ) -> None:
         try:
-            medium = await self._made(name, record)
+            medium = await self._counted(name, record)
             if medium.reason and old is not None:  # what was made before is better than nothing
                 medium = msgspec.structs.replace(
                     old, reason=medium.reason, checked_at=medium.checked_at
                 )
             await asyncio.to_thread(self.state.keep_medium, medium)
-            self.metrics.pictures.labels(_outcome(medium)).inc()
+            self.metrics.pictures.labels(outcome(medium)).inc()
         finally:
             self.progress.file_done()
             slots.release()
         await arrived()
+
+    async def _counted(self, name: MediaName, record: Answer) -> Medium:
+        try:
+            return await self._made(name, record)
+        except StorageError:
+            self.metrics.pictures.labels("failed").inc()
+            raise
 
     async def _made(self, name: MediaName, record: Answer) -> Medium:
         """Raises `StorageError`."""
@@ -232,7 +245,7 @@ class Gallery:
             with _storage_errors():
                 return await self._stored(name, record, now)
         except MediaError as error:
-            log.warning("%s is in quarantine: %s", name.filename, error.reason)
+            log.warning("file_quarantined", file=file_name(name.filename), reason=error.reason)
             return Medium(filename=name.filename, reason=error.reason, checked_at=now)
 
     async def _stored(self, name: MediaName, file: File, now: int) -> Medium:

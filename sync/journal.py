@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from sync.advert.site import Refused
 from sync.metrics import Metrics
 from sync.model import Known
 from sync.report import FETCH, GOOD, Report
@@ -22,6 +23,7 @@ class Journal:
     metrics: Metrics
     last_good: float = 0.0
     _rows: set[Quarantined] = field(default_factory=set)
+    _refused: set[Refused] = field(default_factory=set)
     _unknown: Mapping[str, int] = field(default_factory=dict)
 
     def tell(self, report: Report, now: float) -> None:
@@ -71,6 +73,16 @@ class Journal:
         self._rows = rows
         if report.taken:
             self._tell_of_unknown(report.warnings)
+            self._tell_of_refused(report.refused)
+
+    def _tell_of_refused(self, refused: Iterable[Refused]) -> None:
+        self.metrics.refused.clear()
+        for code, count in Counter(home.code for home in refused).items():
+            self.metrics.refused.labels(code).set(count)
+        found = set(refused)
+        for home in sorted(found - self._refused, key=lambda home: home.id)[:ROWS_SAID]:
+            log.warning("home_refused", id=home.id, code=home.code, sale=home.sale)
+        self._refused = found
 
     def _tell_of_unknown(self, found: Mapping[str, int]) -> None:
         self.metrics.unknown.clear()

@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
+import structlog
 
 from snapshot import (
     RETAINED,
@@ -30,7 +30,7 @@ from snapshot import (
 from sync.render import entries
 from sync.render.site import Body, Site
 
-log = logging.getLogger("sync.publish")
+log = structlog.stdlib.get_logger("sync.publish")
 CARDS, INDEX = "cards", "index"  # artefacts: the cards, and what queries select them by
 ROLLBACK = "rollback to"  # begins the reason of such a generation
 RETAINED_WHEN_FULL = 2  # generations: a site that goes on is worth more than its history
@@ -171,7 +171,7 @@ class Press:
                 name = (await self.publisher.manifest(pointer.manifest)).artefacts[CARDS]
                 rows = decode_rows((await self.publisher.objects([name]))[name], name)
             except (DamagedError, KeyError) as error:
-                log.warning("generation %d cannot be read: %s", pointer.generation, error)
+                log.warning("unreadable", generation=pointer.generation, reason=str(error))
                 continue
             return {row.id.lower() for row in rows}
         return set()
@@ -188,14 +188,14 @@ class Press:
         try:
             return after, await self.publisher.manifest(newest.manifest)
         except DamagedError as error:
-            log.warning("publishing everything anew: %s", error)
+            log.warning("unreadable", generation=newest.generation, reason=str(error))
             return after, None
 
     async def _pointer(self) -> Pointer | None:
         try:
             return await self.publisher.pointer()
         except DamagedError as error:
-            log.warning("as good as none: %s", error)
+            log.warning("pointer_damaged", reason=str(error))
             return None
 
     def _next(self, after: int) -> int:
@@ -211,7 +211,7 @@ class Press:
             self.promised = before
             raise
         self.floor = made.generation
-        log.debug("published generation %d: %s", made.generation, made.reason)
+        log.debug("flipped", generation=made.generation, reason=made.reason)
         await self.publisher.collect(lease)
         return made
 

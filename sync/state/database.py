@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 import sqlalchemy as sa
 
+from sync.logs import file_name
 from sync.model import Known, Listing, Medium, PricePoint
 from sync.state import changes, history, holds, quarantine, retention, schema
 from sync.state.engine import Engine
@@ -219,7 +220,10 @@ class State:
         """The whole ledger by file name; what cannot be read is left out, and so wanted anew."""
         with self._engine.reading() as connection:
             rows = connection.execute(sa.select(schema.medium.c.filename, schema.medium.c.payload))
-            found = [(row.filename, decoded(row.payload, Medium, row.filename)) for row in rows]
+            found = [
+                (row.filename, decoded(row.payload, Medium, f"medium {file_name(row.filename)}"))
+                for row in rows
+            ]
         return {name: medium for name, medium in found if medium is not None}
 
     def named_media(self) -> set[str] | None:
