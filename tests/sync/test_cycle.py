@@ -353,6 +353,8 @@ async def test_a_store_without_room_is_told_of_and_takes_nothing_from_the_site(
 
     told = await asyncio.to_thread(cycle.state.note, STORAGE)
     assert told == "finished pictures cannot be kept: disk"
+    value = cycle.gallery.metrics.registry.get_sample_value
+    assert value("rentman_edge_sync_pictures_total", {"outcome": "failed"})
     assert await cycle.press.current() >= 1
     assert await asyncio.to_thread(cycle.state.media) == {}
 
