@@ -35,7 +35,7 @@ _TYPES = {
     ".pdf": "application/pdf",
     ".json": "application/json",
 }
-_UNNAMED = "unnamed.json"
+_UNNAMED, _PROBE = "unnamed.json", "probe.json"
 
 
 @contextmanager
@@ -131,6 +131,13 @@ class Bucket:
 
     def set_unnamed(self, since: Mapping[str, int]) -> None:
         self._put(_UNNAMED, msgspec.json.encode(since), "no-store")
+
+    def check(self) -> int:
+        """How many keys there are, after a probe was written and removed. It need not be open."""
+        self._put(_PROBE, b"{}", "no-store")
+        with _translated():
+            obstore.delete(self._store, _PROBE)
+        return len(self._listed())
 
     def _get(self, path: str) -> bytes:
         """Empty when there is no such object."""
