@@ -10,7 +10,7 @@ from sync.advert.site import Refused
 from sync.metrics import Metrics
 from sync.model import Known
 from sync.report import FETCH, GOOD, Report
-from sync.source import Quarantined
+from sync.source import BadRow
 
 log = structlog.stdlib.get_logger("sync.cycle")
 ROWS_SAID = 20  # events of one kind in one pass
@@ -22,7 +22,7 @@ class Journal:
 
     metrics: Metrics
     last_good: float = 0.0
-    _rows: set[Quarantined] = field(default_factory=set)
+    _rows: set[BadRow] = field(default_factory=set)
     _refused: set[Refused] = field(default_factory=set)
     _unknown: Mapping[str, int] = field(default_factory=dict)
 

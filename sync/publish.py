@@ -25,11 +25,11 @@ from snapshot import (
 )
 from sync.draft import CARDS, Draft
 from sync.render.site import Site
+from sync.settings import LEASE_S
 
 log = structlog.stdlib.get_logger("sync.publish")
 ROLLBACK = "rollback to"  # begins the reason of such a generation
 RETAINED_WHEN_FULL = 2  # generations: a site that goes on is worth more than its history
-LEASE_S = 20.0  # a dead writer is replaced after this long
 RELEASE_S = 2.0  # whoever waits for us to end waits no longer for the store
 OVERTAKEN_MAX = 3  # times that a rollback is overtaken before it is refused
 

@@ -7,7 +7,7 @@ import msgspec
 from snapshot import SnapshotError
 from sync.advert.site import Refused
 from sync.errors import StateError, UpstreamError
-from sync.source import Quarantined
+from sync.source import BadRow
 
 Outcome = Literal["published", "unchanged", "held", "failed"]
 GOOD: tuple[Outcome, ...] = ("published", "unchanged")
@@ -24,7 +24,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     taken: bool = False  # the list is in, whether or not it could be published
     generation: int = 0
     listings: int = 0
-    quarantine: tuple[Quarantined, ...] = ()
+    quarantine: tuple[BadRow, ...] = ()
     refused: tuple[Refused, ...] = ()  # homes that are known and not advertised
     warnings: dict[str, int] = {}
     calls: int = 0
