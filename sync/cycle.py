@@ -85,6 +85,7 @@ class Cycle:
             done.know(outcome="held", reason=verdict.reason)
             return
         done.know(taken=True, listings=len(intake.listings), warnings=intake.warnings)
+        await asyncio.to_thread(self._recall)
         done.know(refused=await asyncio.to_thread(self._refused))
         try:
             made = await self.publish("list", watch)
@@ -155,6 +156,7 @@ class Cycle:
                 raise
             await self.publish("pictures")
         await self.tidy()
+        await asyncio.to_thread(self.gallery.tell)
         return asked
 
     async def tidy(self) -> int:
@@ -238,6 +240,10 @@ class Cycle:
 
     def _wanted(self) -> list[MediaName]:
         return self.gallery.wanted(self.state.visible())
+
+    def _recall(self) -> None:
+        if files := self.gallery.recall(self.state.visible()):
+            log.info("pictures_recalled", files=files)
 
     def _set_aside(self) -> dict[str, int]:
         return self.gallery.set_aside(self.state.visible())

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import msgspec
 import structlog
 
+from sync import remade
 from sync.errors import StorageError, UpstreamError, UpstreamRejectedError
 from sync.logs import file_name
 from sync.media import retention
@@ -108,6 +109,7 @@ class Gallery:
     grace_s: int = 30 * retention.DAY_S  # for files that nothing shows any more
     metrics: Metrics = field(default_factory=Metrics)
     progress: Progress = field(default_factory=Progress)
+    _told: bytes = b""
 
     def wanted(self, listings: Iterable[Known]) -> list[MediaName]:
         return wanted(listings, self.ledger(), self.clock(), self.studio.recipes())
@@ -122,6 +124,28 @@ class Gallery:
             return media
         found = {name: _without_lost(medium, kept) for name, medium in media.items()}
         return {name: medium for name, medium in found.items() if medium is not None}
+
+    def tell(self) -> None:
+        """Leave the ledger beside the pictures, when it has changed. Raises `StorageError`."""
+        data = remade.told(self.state.media())
+        if data != self._told:
+            with _storage_errors():
+                self.studio.store.set_made(data)
+            self._told = data
+
+    def recall(self, listings: Iterable[Known]) -> int:
+        """Fill the ledger of a new database with what is there already; how many files."""
+        if self.state.media():
+            return 0
+        names = {name.filename: name for known in listings for name in known.listing.media}
+        store = self.studio.store
+        try:
+            media = remade.found(store.made(), names.values(), store, int(self.clock()))
+        except MediaFailedError as error:
+            log.warning("ledger_unchecked", reason=error.reason)
+            return 0
+        self.state.keep_media(media)
+        return len(media)
 
     async def collect(
         self, names: Iterable[MediaName], arrived: Callable[[], Awaitable[None]]

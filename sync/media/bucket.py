@@ -2,7 +2,7 @@
 
     {prefix}/{key}/{width}.{avif|webp|jpg}, picture.json      a picture
     {prefix}/{key}/document.pdf                               a document
-    {prefix}/unnamed.json                                     as in `store`
+    {prefix}/unnamed.json, made.json                          as in `store`
 
 A picture is whole once its sidecar is there, which goes up last and comes down first. The only
 importer of obstore, which reads credentials, region and endpoint from the usual `AWS_*` variables.
@@ -35,7 +35,7 @@ _TYPES = {
     ".pdf": "application/pdf",
     ".json": "application/json",
 }
-_UNNAMED, _PROBE = "unnamed.json", "probe.json"
+_UNNAMED, _MADE, _PROBE = "unnamed.json", "made.json", "probe.json"
 
 
 @contextmanager
@@ -131,6 +131,12 @@ class Bucket:
 
     def set_unnamed(self, since: Mapping[str, int]) -> None:
         self._put(_UNNAMED, msgspec.json.encode(since), "no-store")
+
+    def made(self) -> bytes:
+        return self._get(_MADE)
+
+    def set_made(self, data: bytes) -> None:
+        self._put(_MADE, data, "no-store")
 
     def check(self) -> int:
         """How many keys there are, after a probe was written and removed. It need not be open."""

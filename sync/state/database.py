@@ -240,14 +240,20 @@ class State:
         return photos | {name.filename for listing in readable for name in listing.media}
 
     def keep_medium(self, medium: Medium) -> None:
-        row = {
-            "filename": medium.filename,
-            "payload": msgspec.msgpack.encode(medium),
-            "reason": medium.reason,
-            "checked_at": medium.checked_at,
-        }
+        self.keep_media([medium])
+
+    def keep_media(self, media: Iterable[Medium]) -> None:
+        rows = [
+            {
+                "filename": medium.filename,
+                "payload": msgspec.msgpack.encode(medium),
+                "reason": medium.reason,
+                "checked_at": medium.checked_at,
+            }
+            for medium in media
+        ]
         with self._engine.writing() as connection:
-            upsert(connection, schema.medium, [row])
+            upsert(connection, schema.medium, rows)
 
     def forget_media(self, filenames: Iterable[str]) -> None:
         with self._engine.writing() as connection:
