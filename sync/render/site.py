@@ -130,7 +130,9 @@ def _details(
         done.add(name)
         media = details.media(known, ledger, links)
         others = tuple(shown[number].encoded for number in near[:SIMILAR_SHOWN])
-        data = _json.encode(details.detail(known, item.card, media, others, moment))
+        shared = images.shared(images.pictures(known, "photo", ledger), links)
+        detail = details.detail(known, item.card, media, shared, others, moment)
+        data = _json.encode(detail)
         body = Body(data, surrogate_keys=(f"listing-{item.card.slug}", "listings"))
         gallery = Body(_json.encode(media), surrogate_keys=(f"listing-{item.card.slug}",))
         for key in {*filter(SEGMENT.fullmatch, (name, name.lower())), item.card.slug}:
