@@ -95,7 +95,7 @@ function offer(home) {
     h("p", { class: "offer__weekly" }, home.price_weekly_label || home.channel_label),
     others.map((o) => h("p", { class: "offer__other" }, o.channel === "sale" ? "Also for sale at " : "Also to rent at ", h("b", null, o.price_label))),
     h("p", { class: "offer__state" }, home.is_available ? home.available_label || home.status_label : home.status_label),
-    h("a", { class: "btn", href: "tel:+442079460958" }, icon("phone"), "Call to arrange a viewing"),
+    h("a", { class: "btn", href: "tel:+442079460958" }, icon("phone"), home.is_available ? "Call to arrange a viewing" : "Call about homes like this"),
     h("a", { class: "btn btn--ghost", href: `mailto:hello@harbourandlane.example?subject=${encodeURIComponent(`${home.title} (${home.id})`)}` }, "Write to us"),
     h("div", { class: "offer__links" }, link(home.virtual_tour_url, "tour", "Virtual tour"), link(home.brochure_url, "file", "Brochure"), link(home.external_url, "file", "More online")),
     h("p", { class: "quiet" }, "The price is the one figure we ask. Please mention reference ", h("b", null, home.id), "."));

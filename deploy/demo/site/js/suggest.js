@@ -56,9 +56,12 @@ export function createSuggest({ channel, onPlace, onText }) {
   }
 
   function offer(places, words) {
+    const before = options[active];
     options = [...places, null].map((place, index) => row(index, place, words));
     list.replaceChildren(...options.map(({ node }) => node));
-    mark(-1);
+    active = -1;
+    // Whoever was on a place stays there when the next letters' answer has it too.
+    mark(before ? options.findIndex(({ place }) => place?.query === before.place?.query) : -1);
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
     said.textContent = places.length ? `${plural(places.length, "place")} found; use the arrow keys` : "No place found; Enter searches all adverts";
