@@ -343,7 +343,7 @@ def test_a_home_that_is_not_there_says_so_and_its_page_tells_machines_nothing(
 
 def test_skeletons_stand_in_until_the_homes_come(healthy: Demo, page: Page) -> None:
     held: list[Route] = []
-    page.route(LISTS, lambda route: held.append(route))
+    page.route(LISTS, lambda route: held.append(route))  # noqa: PLW0108 - no builtin
     page.goto(f"{healthy.url}/?channel=rent")
 
     expect(page.locator("#grid")).to_have_attribute("aria-busy", "true")
