@@ -2,17 +2,22 @@
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from tests.conftest import ROOT, eventually, free_port, running
 from tests.stack.conftest import ARTEFACTS, Demo, visiting_page
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(360)]
+SITE = ROOT / "deploy" / "demo" / "site"
 LISTS = "**/api/framer/properties?*"
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 RING = """() => {
@@ -314,6 +319,36 @@ def test_what_machines_read_is_in_the_page_that_the_server_sends(healthy: Demo) 
             assert read.tags["og:image:width"] == str(home["og_image_width"])
 
 
+HOSTILE = """</title><script>alert(1)</script>{{ env "HOME" }} "'> & ü"""
+
+
+def test_hostile_text_stays_text_in_the_page_that_the_server_sends(tmp_path: Path) -> None:
+    texts = ("title", "summary", "price_label", "url", "image_alt", "slug", "og_image")
+    home: dict[str, Any] = dict.fromkeys(texts, HOSTILE) | {"json_ld": {"name": HOSTILE}}
+    pages = tmp_path / "tree" / "7" / "pages" / "api" / "framer" / "property"
+    pages.mkdir(parents=True)
+    (tmp_path / "tree" / "CURRENT").write_text("7")
+    (pages / "h.json").write_text(json.dumps(home))
+    (tmp_path / "Caddyfile").write_text(
+        f"{{\nadmin off\n}}\nhttp://127.0.0.1:{(port := free_port())} {{\n"
+        f"import {ROOT}/deploy/demo/caddy/website.caddy\n}}\n"
+    )
+    environ = {"DEMO_SITE": str(SITE), "EDGE_TREE_DIR": str(tmp_path / "tree")}
+    caddy = str(Path(sys.executable).with_name("caddy"))
+    command = [caddy, "run", "--config", str(tmp_path / "Caddyfile")]
+    with running(command, environ, log=tmp_path / "log"):
+        url = f"http://127.0.0.1:{port}/properties"
+        sent = eventually(lambda: httpx.get(f"{url}/h").raise_for_status())
+        unknown = httpx.get(f"{url}/never-was").raise_for_status()
+
+    said = head(sent.text)
+    assert said.tags["og:title"] == f"{HOSTILE} · {HOSTILE}"
+    assert said.tags["description"] == said.tags["og:image"] == said.tags["canonical"] == HOSTILE
+    assert json.loads(said.data) == home["json_ld"]
+    assert "<script>alert" not in sent.text
+    assert "og:title" not in head(unknown.text).tags
+
+
 def test_the_open_page_says_the_same_to_machines(healthy: Demo, page: Page) -> None:
     home = healthy.client.get(
         f"/api/properties/{asked(healthy, 'channel=rent')['items'][0]['id']}"
@@ -384,29 +419,28 @@ def test_an_address_that_the_api_refuses_offers_to_search_without_what_is_wrong(
 
 
 def test_a_second_visit_asks_only_whether_anything_has_changed(healthy: Demo, page: Page) -> None:
-    statuses: list[tuple[str, int]] = []
     wire = page.context.new_cdp_session(page)
-    wire.send("Network.enable")
-    paths: dict[str, str] = {}
+    paths, codes = dict[str, str](), dict[str, int]()  # by request; the two come in any order
     wire.on(
         "Network.requestWillBeSent", lambda e: paths.update({e["requestId"]: e["request"]["url"]})
     )
     wire.on(
         "Network.responseReceivedExtraInfo",
-        lambda e: statuses.append((paths.get(e["requestId"], ""), e["statusCode"])),
+        lambda e: codes.update({e["requestId"]: e["statusCode"]}),
     )
     page.goto(f"{healthy.url}/?channel=rent")
     settled(page)
     page.wait_for_load_state("networkidle")
-    statuses.clear()
+    wire.send("Network.enable")
     page.reload()
     settled(page)
     page.wait_for_load_state("networkidle")
 
-    scripts = [status for url, status in statuses if url.endswith((".js", ".css"))]
+    answered = [(paths.get(request, ""), code) for request, code in codes.items()]
+    scripts = [code for path, code in answered if path.endswith((".js", ".css"))]
     assert scripts
     assert set(scripts) == {304}
-    assert [url for url, _ in statuses if "/api/framer/images/" in url] == []
+    assert [path for path, _ in answered if "/api/framer/images/" in path] == []
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(healthy: Demo, phone: Page) -> None:

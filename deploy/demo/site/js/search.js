@@ -17,6 +17,7 @@ export function startSearch({ nearTop }) {
   const count = $("#count");
   const message = $("#message");
   const toast = $("#toast");
+  const heading = $("#homes-title");
   const results = $("#results");
   const sort = $("#sort");
   let state = readState(location.search);
@@ -39,7 +40,11 @@ export function startSearch({ nearTop }) {
 
   function remember() {
     memory.set("search", pageQuery(state));
-    document.title = `${noun().replace(/^h/, "H")} | Harbour & Lane`;
+    const named = ["area", "outcode"].filter((key) => state[key].length === 1)
+      .map((key) => ` in ${filters.nameOf(key, state[key][0])}`)[0] ?? (state.near ? ` near ${filters.nameOf("near", state.near)}` : "");
+    const title = noun().replace(/^h/, "H") + named;
+    document.title = `${title} | Harbour & Lane`;
+    if (nearTop) heading.textContent = title; // on the home page it is one part of several
     for (const link of document.querySelectorAll("[data-channel-link]")) {
       const current = location.search && link.dataset.channelLink === state.channel;
       if (current) link.setAttribute("aria-current", "true");
@@ -196,6 +201,7 @@ export function startSearch({ nearTop }) {
   });
   addEventListener("online", () => (message.dataset.testid === "error" && !message.hidden) || !toast.hidden ? load() : null);
 
+  if (nearTop) heading.setAttribute("aria-level", "1");
   fillSkeletons(grid, Number(memory.get("size:" + apiQuery(state))) || PER_PAGE);
   showControls();
   load();
