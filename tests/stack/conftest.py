@@ -16,7 +16,7 @@ import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import ROOT, Upstream, children, eventually, free_port, running
 
@@ -24,6 +24,7 @@ ARTEFACTS = ROOT / "tests" / "artefacts"
 LISTINGS = 12
 INTERVAL_S = 1
 COMES_UP_S, PICTURES_S = 60, 240
+PATIENCE_MS = 15_000  # with what a page is to show, on a machine with much else to do
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -169,6 +170,7 @@ def browser_path() -> str:
 def browser(browser_path: str, demo: Demo) -> Iterator[Browser]:
     """It trusts the demo's certificates, because it keeps nothing of a site that it does not."""
     args = [*QUIET, f"--ignore-certificate-errors-spki-list={issuer(demo.state)}"]
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=args)
         yield browser
@@ -188,13 +190,12 @@ def issuer(state: Path) -> str:
 def visiting_page(
     browser: Browser, *, width: int = 1280, height: int = 900
 ) -> Iterator[tuple[Page, list[str]]]:
-    """A fresh page, and what its console shows of errors and warnings."""
+    """A fresh page, and the errors that its console shows."""
     context = browser.new_context(
         viewport={"width": width, "height": height}, locale="en-GB", reduced_motion="no-preference"
     )
     page, said = context.new_page(), list[str]()
-    loud = ("error", "warning")
-    page.on("console", lambda word: said.append(word.text) if word.type in loud else None)
+    page.on("console", lambda word: said.append(word.text) if word.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     try:
         yield page, said
@@ -204,7 +205,7 @@ def visiting_page(
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page that fails the test when its console shows an error or a warning."""
+    """A fresh page that fails the test when its console shows an error."""
     with visiting_page(browser) as (page, said):
         yield page
     assert said == []
