@@ -58,9 +58,15 @@ def wanted(
             entry = (RANK.get(name.kind, float(name.position)), order, name)
             if medium is None or not _key(medium):
                 missing.setdefault(name.filename, entry)
-            elif medium.recipe != recipes[name.kind]:
+            elif _is_stale(name, medium, recipes):
                 stale.setdefault(name.filename, entry)
     return _in_order(missing) + _in_order(stale)[:RENEWALS_MAX]
+
+
+def _is_stale(name: MediaName, medium: Medium, recipes: Mapping[FileKind, str]) -> bool:
+    if name.leads and medium.share_recipe != recipes["share"]:
+        return True
+    return name.kind != "video" and medium.recipe != recipes[name.kind]
 
 
 def _in_order(found: dict[str, tuple[float, int, MediaName]]) -> list[MediaName]:
@@ -91,7 +97,15 @@ def _key(medium: Medium) -> str:
     return medium.picture.key if medium.picture is not None else medium.document
 
 
+def _keys(medium: Medium) -> set[str]:
+    """Of all that is kept of it."""
+    shared = medium.share.key if medium.share is not None else ""
+    return {_key(medium), shared} - {""}
+
+
 def _without_lost(medium: Medium, kept: set[str]) -> Medium | None:
+    if medium.share is not None and medium.share.key not in kept:
+        medium = msgspec.structs.replace(medium, share=None, share_recipe="")
     if not _key(medium) or _key(medium) in kept:
         return medium
     if not medium.reason:
@@ -201,7 +215,8 @@ class Gallery:
             return {}
         media, now = self.state.media(), int(self.clock())
         names = {name.filename for known in listings for name in known.listing.media}
-        named = {_key(medium) for name, medium in media.items() if name in names}
+        shown = [medium for name, medium in media.items() if name in names]
+        named = {key for medium in shown for key in _keys(medium)}
         with _storage_errors():
             before = self.studio.store.unnamed()
             since = retention.set_aside(self.studio.store.kept(), named, before, now)
@@ -218,9 +233,9 @@ class Gallery:
         self.state.forget_media(
             name
             for name, medium in self.state.media().items()
-            if _key(medium) in keys
+            if _keys(medium) & keys
             or (
-                (_key(medium) not in kept and named is not None and name not in named)
+                (not _keys(medium) & kept and named is not None and name not in named)
                 and medium.checked_at <= old
             )
         )
@@ -279,7 +294,22 @@ class Gallery:
             document = await self.studio.document(file.data)
             return msgspec.structs.replace(medium, document=document.key)
         picture = await self.studio.picture(file.data, kind)
-        return msgspec.structs.replace(medium, caption=file.caption, picture=picture)
+        medium = msgspec.structs.replace(medium, caption=file.caption, picture=picture)
+        return await self._shared(medium, file) if name.leads else medium
+
+    async def _shared(self, medium: Medium, file: File) -> Medium:
+        """With its cut for shared links; of a photo that is too small for one, without."""
+        share = None
+        try:
+            share = await self.studio.picture(file.data, "share")
+        except MediaFailedError as error:
+            if error.is_of_storage:
+                raise
+            return msgspec.structs.replace(medium, reason=error.reason)  # the photo is fine
+        except MediaRejectedError as error:
+            log.info("%s leads without a cut of its own: %s", medium.filename, error.reason)
+        recipe = self.studio.recipes()["share"]
+        return msgspec.structs.replace(medium, share=share, share_recipe=recipe)
 
 
 @contextlib.contextmanager

@@ -243,8 +243,11 @@ async def test_a_picture_gone_from_the_disk_is_wanted_again(cycle: Cycle, tmp_pa
     await cycle.refresh()
     name = cycle._wanted()[0]
     made = picture()
-    current = cycle.gallery.studio.recipes()["photo"]
-    cycle.state.keep_medium(Medium(filename=name.filename, picture=made, recipe=current))
+    recipes = cycle.gallery.studio.recipes()
+    current = recipes["photo"]
+    cycle.state.keep_medium(
+        Medium(filename=name.filename, picture=made, recipe=current, share_recipe=recipes["share"])
+    )
     (tmp_path / "media" / made.key).mkdir(parents=True)
     assert name not in cycle._wanted()
 
