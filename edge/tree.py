@@ -19,7 +19,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,16 +44,19 @@ class Tree:
             return int((self.root / CURRENT).read_text())
         return 0
 
-    def load(self) -> tuple[Manifest, dict[str, bytes]]:
+    def load(
+        self, needed: Callable[[Manifest], set[str]] = Manifest.digests
+    ) -> tuple[Manifest, dict[str, bytes]]:
         """The newest whole generation, as it was stored; its objects are not yet checked.
 
+        All of them, or those that `needed` says are wanted of it.
         Not only the live one: a tree that was withdrawn is still good to start from. Raises
         `DamagedError` when there is none, or something of it is gone.
         """
         number = self._newest()
         try:
             manifest = _manifest(self.root / str(number))
-            return manifest, {name: self._object(name) for name in manifest.digests()}
+            return manifest, {name: self._object(name) for name in needed(manifest)}
         except (OSError, ValueError) as error:
             raise DamagedError(f"no whole generation in {self.root}: {error}") from error
 
