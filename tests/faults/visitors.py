@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 THREADS, RATE = 4, 200  # requests a second, of all threads together
 PATIENCE_S = 10.0
+LATE_S = 1.0
 LOOK_S = 0.25  # between two walks from a list to what it names
 COPIED = (  # laid out as files, so that they outlive every edge
     "/api/framer/featured",
@@ -51,7 +52,9 @@ class Log:
     refused: int = 0  # honestly: nobody was there to ask, said in the proper form
     worst_s: float = 0.0
     oldest_s: int = 0
-    mixed_s: float = 0.0  # an older generation after a newer one
+    mixed_s: float = 0.0  # an older generation after a newer one ...
+    mixed: str = ""  # ... where that was
+    late_at: float = 0.0  # when the last answer came that was so for longer than `LATE_S`
     statuses: dict[int, int] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)  # promises
     faults: list[str] = field(default_factory=list)  # errors in words
@@ -109,8 +112,11 @@ class Log:
         now = time.monotonic()
         self._seen.setdefault(number, now)
         newer = [when for seen, when in self._seen.items() if seen > number and when <= began]
-        if newer:
-            self.mixed_s = max(self.mixed_s, began - min(newer))
+        if newer and began - min(newer) > LATE_S:
+            self.late_at = now
+        if newer and began - min(newer) > self.mixed_s:
+            self.mixed_s = began - min(newer)
+            self.mixed = f"{path}: {number} at {began - min(newer):.2f} s after a newer one"
         if "age_s" in document:
             self.oldest_s = max(self.oldest_s, int(str(document["age_s"])))
         count = document.get("total", document.get("listings"))
