@@ -39,4 +39,5 @@ MATRIX: dict[str, str] = {
     "source hung": "Rentman takes calls and never answers",
     "source down": "Rentman breaks every connection",
     "source shifts": "rows move between pages while the list is read",
+    "flips": "100 generations in a row",
 }

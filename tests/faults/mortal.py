@@ -1,4 +1,4 @@
-"""`python -m tests.faults.mortal POINT FILE`: `sync run` that dies at a point, once FILE is there.
+"""`python mortal.py FILE`: `sync run` that dies at the point of its cycle that FILE names.
 
 It takes the file along, so that the next one lives.
 """
@@ -88,16 +88,17 @@ POINTS: Mapping[str, Callable[[Die], None]] = {
 }
 
 
-def main(point: str, wanted: Path) -> None:
-    def die() -> None:
-        if wanted.exists():
+def main(wanted: Path) -> None:
+    def die(point: str) -> None:
+        if wanted.exists() and wanted.read_text() == point:
             wanted.unlink()
             os.kill(os.getpid(), signal.SIGKILL)
 
-    POINTS[point](die)
+    for point, watch in POINTS.items():
+        watch(functools.partial(die, point))
     sys.argv = ["sync", "run"]
     runpy.run_module("sync", run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(Path(sys.argv[1]))

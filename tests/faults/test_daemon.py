@@ -13,6 +13,7 @@ import pytest
 
 from snapshot import keys
 from tests.conftest import eventually
+from tests.faults import mortal as mortal_module
 from tests.faults.mortal import POINTS
 from tests.faults.parts import Part
 from tests.faults.site import Site, sync_environ
@@ -26,13 +27,12 @@ FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 
 
 @contextlib.contextmanager
-def mortal(site: Site, point: str) -> Iterator[Path]:
-    """A daemon that dies there once the file is made."""
+def mortal(site: Site) -> Iterator[Path]:
+    """A daemon that dies at the point that this file names."""
     part, wanted = site.parts["sync"], site.directory / "wanted"
     usual = part.command
-    part.command = [sys.executable, "-m", "tests.faults.mortal", point, str(wanted)]
-    part.down()
-    part.start()
+    part.command = [sys.executable, mortal_module.__file__, str(wanted)]
+    part.kill()
     try:
         yield wanted
     finally:
@@ -42,14 +42,14 @@ def mortal(site: Site, point: str) -> Iterator[Path]:
 def test_it_is_killed_at_each_point_of_its_cycle(site: Site) -> None:
     with trial(site, "sync killed") as going:
         began = time.monotonic()
-        for point in POINTS:
-            with mortal(site, point) as wanted:
-                wanted.touch()
+        with mortal(site) as wanted:
+            for point in POINTS:
+                wanted.write_text(point)
                 news = site.news()
-                eventually(lambda wanted=wanted: not wanted.exists())  # type: ignore[misc]
+                eventually(lambda: not wanted.exists())
                 died = time.monotonic()
-            eventually(news.arrived)
-            going.recovery_s = max(going.recovery_s, time.monotonic() - died)
+                eventually(news.arrived)
+                going.recovery_s = max(going.recovery_s, time.monotonic() - died)
         going.held_s = time.monotonic() - began
         going.more["kills"] = len(POINTS)
     assert site.verified()
