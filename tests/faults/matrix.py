@@ -40,4 +40,6 @@ MATRIX: dict[str, str] = {
     "source down": "Rentman breaks every connection",
     "source shifts": "rows move between pages while the list is read",
     "flips": "100 generations in a row",
+    "hostile requests": "malformed requests of every kind",
+    "query explosion": "10,000 different queries, in all spellings",
 }
