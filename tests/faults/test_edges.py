@@ -16,7 +16,7 @@ import pytest
 
 from tests.conftest import ROOT, children, eventually
 from tests.faults.parts import Part
-from tests.faults.site import CADDY, Site
+from tests.faults.site import CADDY, Site, get
 from tests.faults.trial import trial
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(120)]
@@ -31,7 +31,7 @@ def worker(edge: Part) -> int:
 
 
 def ready(site: Site, number: int) -> bool:
-    return httpx.get(f"{site.edges[number]}/readyz", timeout=1).is_success
+    return get(f"{site.edges[number]}/readyz", 1).is_success
 
 
 def test_workers_that_are_killed_one_after_the_other(site: Site) -> None:
@@ -98,7 +98,7 @@ def test_caddy_killed(site: Site) -> None:
         going.errors = 1000
         site.parts["caddy"].kill()
         going.healed()
-        eventually(lambda: httpx.get(f"{site.url}/livez", timeout=1).is_success, 10)
+        eventually(lambda: get(f"{site.url}/livez", 1).is_success, 10)
         going.held_s = time.monotonic() - going.healed_at
         going.recovered()
 
@@ -241,5 +241,5 @@ def test_the_disk_of_the_published_tree_is_full(site: Site) -> None:
 
 def laid_out(site: Site) -> bool:
     """Caddy's file server answers again: only that offers ranges."""
-    answer = httpx.get(f"{site.url}/api/framer/featured", timeout=5)
+    answer = get(f"{site.url}/api/framer/featured", 5)
     return bool(answer.headers.get("accept-ranges") == "bytes")
