@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
+from bench.reliability.__main__ import LINES
 from tests.conftest import eventually
-from tests.faults import trial
 from tests.faults.site import HEALS_S, Site, running_site
 
 
 @pytest.fixture(scope="session", autouse=True)
 def lines() -> None:
     """Each run leaves its own."""
-    trial.LINES.unlink(missing_ok=True)
+    LINES.unlink(missing_ok=True)
 
 
 @dataclass

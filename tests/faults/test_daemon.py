@@ -22,8 +22,8 @@ from tests.faults.trial import trial
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
 LEASE_S = 3.0  # as the site has it
-KILLS = 8
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+KILLS = 5
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 
 @contextlib.contextmanager
@@ -39,6 +39,7 @@ def mortal(site: Site) -> Iterator[Path]:
         part.command = usual
 
 
+@pytest.mark.long
 def test_it_is_killed_at_each_point_of_its_cycle(site: Site) -> None:
     with trial(site, "sync killed") as going:
         began = time.monotonic()
@@ -55,6 +56,7 @@ def test_it_is_killed_at_each_point_of_its_cycle(site: Site) -> None:
     assert site.verified()
 
 
+@pytest.mark.long
 def test_it_is_killed_at_random_moments(site: Site) -> None:
     dice = random.Random(5)
     with trial(site, "sync killed at random") as going:
@@ -93,6 +95,7 @@ def writer(site: Site) -> str:
         return bytes(client.get(keys.LEASE) or b"").decode().rpartition("/")[0]
 
 
+@pytest.mark.long
 def test_it_sleeps_past_its_lease_and_wakes_up_beside_another(site: Site) -> None:
     first = site.parts["sync"]
     with trial(site, "sync frozen") as going, heir(site) as second:
@@ -159,14 +162,14 @@ def restarted(site: Site) -> None:
         site.parts[name].down()
         site.parts[name].start()
         eventually(lambda number=number: ready(site, number))  # type: ignore[misc]
-        time.sleep(1.2)  # Caddy looks every second
 
 
+@pytest.mark.long
 def test_clocks_that_jump_a_day(site: Site) -> None:
     with trial(site, "clock") as going, clock(site) as file:
         for jump in ("+86400", "-86400", "+0"):
             file.write_text(jump)
-            going.hold(2)
+            going.hold(1.5)
             ages = [health(site) for _ in range(10)]
             assert min(ages) >= 0
             eventually(going.news[-1].arrived)

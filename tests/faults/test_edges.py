@@ -48,6 +48,7 @@ def test_workers_that_are_killed_one_after_the_other(site: Site) -> None:
         going.recovered()
 
 
+@pytest.mark.long
 def test_every_edge_dead(site: Site) -> None:
     """What is laid out still answers; what is not is refused in the proper form."""
     with trial(site, "edges all dead") as going:
@@ -62,6 +63,7 @@ def test_every_edge_dead(site: Site) -> None:
     assert going.log.refused > 0
 
 
+@pytest.mark.long
 def test_an_edge_that_hangs(site: Site) -> None:
     """What it has in hand is asked of the other; then it gets nothing more.
 
@@ -78,6 +80,7 @@ def test_an_edge_that_hangs(site: Site) -> None:
     assert going.log.late_at < going.healed_at + 1
 
 
+@pytest.mark.long
 def test_edges_restarted_one_after_the_other(site: Site) -> None:
     """As a deployment does."""
     with trial(site, "rolling restart") as going:
@@ -92,6 +95,7 @@ def test_edges_restarted_one_after_the_other(site: Site) -> None:
         going.recovered()
 
 
+@pytest.mark.long
 def test_caddy_killed(site: Site) -> None:
     """Connections end and none is taken until it is back: the one thing that has no second."""
     with trial(site, "caddy killed") as going:
@@ -146,6 +150,7 @@ def request(site: Site, path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{site.port}\r\n\r\n".encode()
 
 
+@pytest.mark.long
 def test_two_thousand_connections(site: Site) -> None:
     """Each asks once, and all are answered."""
     with trial(site, "2,000 connections") as going:
@@ -160,6 +165,7 @@ def test_two_thousand_connections(site: Site) -> None:
     assert set(answers) == {b"HTTP/1.1 200"}
 
 
+@pytest.mark.long
 def test_readers_that_do_not_read(site: Site) -> None:
     with trial(site, "slow readers") as going, connections(site, 100) as made:
         asked = request(site, "/api/properties?per_page=100") * 20
@@ -174,6 +180,7 @@ def test_readers_that_do_not_read(site: Site) -> None:
         going.recovered()
 
 
+@pytest.mark.long
 def test_headers_that_come_a_byte_at_a_time(site: Site) -> None:
     """They are cut off, however diligently they drip."""
     with trial(site, "slow headers") as going, connections(site, 200) as made:
@@ -203,6 +210,7 @@ def open_files(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
+@pytest.mark.long
 def test_file_descriptors_run_out(site: Site) -> None:
     """Both edges take nobody more; what they have is answered, and files answer for themselves."""
     pids = [worker(site.parts[name]) for name in EDGES]
@@ -224,6 +232,7 @@ def test_file_descriptors_run_out(site: Site) -> None:
     assert [worker(site.parts[name]) for name in EDGES] == pids
 
 
+@pytest.mark.long
 def test_the_disk_of_the_published_tree_is_full(site: Site) -> None:
     """Edges write nothing more; visitors get every new generation from their memory."""
     pids = [worker(site.parts[name]) for name in EDGES]

@@ -15,7 +15,7 @@ from tests.conftest import eventually
 from tests.faults.site import Site
 from tests.faults.trial import trial
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(180)]
 FLIPS = 100
 LOOK_S = 0.002
 PAUSE_S = 0.1

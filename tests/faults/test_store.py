@@ -9,7 +9,8 @@ from tests.faults.site import Site
 from tests.faults.trial import trial
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(120)]
-HOLD_S = 3.0
+HOLD_S = 2.0
+SILENT_S = 6.0  # past the time that a client waits for a silent store
 SPOILED = {
     "refused": "refuse",
     "reset": "reset",
@@ -21,11 +22,14 @@ SPOILED = {
 }
 
 
-@pytest.mark.parametrize("name", SPOILED)
+@pytest.mark.parametrize(
+    "name",
+    [name if name == "refused" else pytest.param(name, marks=pytest.mark.long) for name in SPOILED],
+)
 def test_a_way_to_the_store_that_is(site: Site, name: str) -> None:
     with trial(site, f"store {name}") as going:
         site.all_ways(SPOILED[name])
-        going.hold(HOLD_S)
+        going.hold(SILENT_S if name in ("hung", "one-way") else HOLD_S)
         site.all_ways("pass")
         going.healed()
         going.recovered()
@@ -43,6 +47,7 @@ def test_one_edge_that_is_cut_off_follows_the_other_s_files(site: Site) -> None:
         going.recovered()
 
 
+@pytest.mark.long
 def test_a_store_that_is_frozen(site: Site) -> None:
     with trial(site, "store frozen") as going:
         site.parts["valkey"].freeze()
@@ -64,6 +69,7 @@ def test_a_store_that_is_killed_and_comes_back_empty(site: Site) -> None:
     assert site.verified()
 
 
+@pytest.mark.long
 def test_a_store_that_is_read_only(site: Site) -> None:
     with trial(site, "store read-only") as going, site.store as client:
         client.replicaof("127.0.0.1", "1")
@@ -73,6 +79,7 @@ def test_a_store_that_is_read_only(site: Site) -> None:
         going.recovered()
 
 
+@pytest.mark.long
 def test_a_store_that_is_full(site: Site) -> None:
     with trial(site, "store full") as going, site.store as client:
         client.config_set("maxmemory", 1)
@@ -82,6 +89,7 @@ def test_a_store_that_is_full(site: Site) -> None:
         going.recovered()
 
 
+@pytest.mark.long
 def test_a_store_that_evicts_what_is_published(site: Site) -> None:
     with trial(site, "store evicting") as going, site.store as client:
         client.config_set("maxmemory-policy", "allkeys-lru")
@@ -94,6 +102,7 @@ def test_a_store_that_evicts_what_is_published(site: Site) -> None:
     assert site.verified()
 
 
+@pytest.mark.long
 def test_a_store_that_is_flushed(site: Site) -> None:
     with trial(site, "store flushed") as going, site.store as client:
         client.flushall()
@@ -103,6 +112,7 @@ def test_a_store_that_is_flushed(site: Site) -> None:
     assert site.verified()
 
 
+@pytest.mark.long
 def test_a_failover_to_a_primary_that_is_generations_behind(site: Site) -> None:
     """What the old one had is put back under the feet of all: nobody follows it down."""
     with site.store as client:
@@ -123,6 +133,7 @@ def test_a_failover_to_a_primary_that_is_generations_behind(site: Site) -> None:
     assert site.stored() > behind + 3
 
 
+@pytest.mark.long
 def test_a_store_that_cannot_save_and_refuses_writes(site: Site) -> None:
     """As when its disk is full."""
     with trial(site, "store disk full") as going, site.store as client:

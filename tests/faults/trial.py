@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tests.conftest import ROOT, eventually
-from tests.faults.matrix import MATRIX
+from bench.reliability.__main__ import LINES
+from bench.reliability.matrix import MATRIX
+from tests.conftest import eventually
 from tests.faults.site import News, Site
 from tests.faults.visitors import Log, crowd
 
-LINES = ROOT / "tests" / "artefacts" / "faults.jsonl"
 BEFORE_S, AFTER_S = 0.4, 0.3  # of an ordinary day, around the fault
 RECOVERS_S = 20.0  # on the worst of machines; what it took is in the line
 MIXED_S = 3.0  # edges may be that far apart: one poll, and the longest wait after a fault
