@@ -5,7 +5,6 @@ import json
 import sys
 from datetime import UTC, datetime
 from importlib import metadata
-from pathlib import Path
 
 import msgspec
 

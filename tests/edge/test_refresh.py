@@ -221,6 +221,8 @@ async def test_one_that_is_cut_off_follows_what_another_lays_out(
         await publish(store, 2, {**PAGES, "/c": entry(b"c")})
         await shows(cut_off, 2)
         task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
         held = cut_off.view.table
         assert held is not None

@@ -24,7 +24,10 @@ SPOILED = {
 
 @pytest.mark.parametrize(
     "name",
-    [name if name == "refused" else pytest.param(name, marks=pytest.mark.long) for name in SPOILED],
+    [
+        name if name == "refused" else pytest.param(name, marks=pytest.mark.long)
+        for name in SPOILED
+    ],
 )
 def test_a_way_to_the_store_that_is(site: Site, name: str) -> None:
     with trial(site, f"store {name}") as going:

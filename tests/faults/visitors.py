@@ -4,7 +4,7 @@
   address that a list names answers.
 * The site is never empty or shrunken by error.
 * Generations do not go back: how long an older one was still answered after a newer one is measured.
-* Every error is a problem document that nobody stores.
+* Every error is a problem document that nobody stores, and no answer tells a secret.
 """
 
 import hashlib
@@ -18,9 +18,16 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import NamedTuple
 
+from tests.conftest import TOKEN
+
 THREADS, RATE = 4, 200  # requests a second, of all threads together
 PATIENCE_S = 10.0
 LATE_S = 1.0
+SECRETS = (
+    TOKEN.encode(),
+    b"demo+token/1=",
+    b"CANARY",
+)  # the last is in the source's private fields
 LOOK_S = 0.25  # between two walks from a list to what it names
 COPIED = (  # laid out as files, so that they outlive every edge
     "/api/framer/featured",
@@ -67,6 +74,8 @@ class Log:
             self.requests += 1
             self.worst_s = max(self.worst_s, answer.taken_s)
             self.statuses[answer.status] = self.statuses.get(answer.status, 0) + 1
+            if any(mark in answer.body for mark in SECRETS):
+                self.broken.append(f"{path}: tells a secret")
             if answer.status != HTTPStatus.OK:
                 self._failed(path, answer)
                 return
