@@ -44,7 +44,6 @@ class Site:
     edges: list[str]  # their own addresses
     homes: list[str] = field(default_factory=list)
     proven: bool = False  # the last trial has found it whole
-    _turn: int = 0
 
     @property
     def parts(self) -> dict[str, Part]:
@@ -84,9 +83,9 @@ class Site:
         return int(answer.raise_for_status().json()["price"])
 
     def news(self) -> "News":
-        """A change at the source that is to reach every page."""
-        home = self.homes[self._turn % len(self.homes)]
-        self._turn += 1
+        """A change at the source that is to reach every page: the dearest home becomes cheaper."""
+        listed = get(f"{self.url}/api/framer/properties").raise_for_status().json()["items"]
+        home = max(listed, key=lambda card: card["price"])["id"]
         was = self.price(home)
         eventually(lambda: self.upstream.life("price_cut", propref=home), HEALS_S)
         return News(self, home, was)
