@@ -42,7 +42,7 @@ class Upstream:
     def says(self, body: bytes = b'{"items":[]}', status: int = 200, **headers: str) -> None:
         """From now on; `headers` with `_` for `-`. What was asked before is forgotten."""
         self.body, self.status = body, status
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.headers = {name.replace("_", "-").lower(): value for name, value in headers.items()}
         self.asked.clear()
 
 
@@ -125,6 +125,10 @@ def recording() -> Iterator[Upstream]:
         def do_GET(self) -> None:
             if self.path == "/readyz":
                 return self.answer(200, b"{}", {})
+            length = int(self.headers.get("content-length", "0"))
+            if len(self.rfile.read(length)) < length:
+                self.close_connection = True
+                return None
             headers = {name.lower(): value for name, value in self.headers.items()}
             upstream.asked.append(Asked(self.command, self.path, headers))
             return self.answer(upstream.status, upstream.body, upstream.headers)
@@ -138,6 +142,7 @@ def recording() -> Iterator[Upstream]:
                 "cache-control": POLICY,
                 "vary": "Accept-Encoding",
                 "cache-status": "edge; hit",
+                "access-control-allow-origin": "*",
             }
             for name, value in {**plain, **headers}.items():
                 if value:
@@ -150,7 +155,13 @@ def recording() -> Iterator[Upstream]:
         def log_message(self, *_: object) -> None:
             """Nothing: the test looks at what was asked."""
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(http.server.ThreadingHTTPServer):
+        request_queue_size = 128
+
+        def handle_error(self, *_: object) -> None:
+            """Nothing: Caddy may hang up when a visitor does."""
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         upstream.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()

@@ -94,6 +94,8 @@ def test_every_answer_has_the_security_headers_and_says_not_what_serves_it(
     assert answer.status_code == code
     assert {name: answer.headers.get(name) for name in PROMISED} == PROMISED
     assert {"server", "via", "x-powered-by", "set-cookie"}.isdisjoint(answer.headers)
+    names = [name.lower() for name, _ in answer.headers.multi_items()]
+    assert sorted(names) == sorted(set(names))
 
 
 def test_an_error_is_a_problem_document_that_nobody_keeps(caddy: Front) -> None:
