@@ -68,7 +68,9 @@ def run(rounds: int, seconds: int) -> list[Tier]:
         by_cache = Server(CACHE, cached.port, (cached.pid, edge.pid), cached.pid)
         alone = Server(ALONE, port, (edge.pid,), edge.pid)
         _alike(port, (stock.port, cached.port))
-        found = list(_compared("queries, gzip", (by_edge, by_cache, alone), QUERIES, rounds, seconds))
+        found = list(
+            _compared("queries, gzip", (by_edge, by_cache, alone), QUERIES, rounds, seconds)
+        )
         found += _compared("100 a page, plain", (by_edge, by_cache), LARGE, rounds, seconds, "")
         found += _compared("pages, gzip", (by_tree,), PAGES, rounds, seconds)
         return found
@@ -116,9 +118,7 @@ def _compared(
             cpu_us=round(statistics.median(cpu), 1),
             cpu_us_least=round(min(cpu), 1),
             p99_ms=round(statistics.median(p99), 2),
-            memory_mb=round(
-                processes.memory_bytes(processes.family(server.measured)) / 2**20, 1
-            ),
+            memory_mb=round(processes.memory_bytes(processes.family(server.measured)) / 2**20, 1),
         )
 
 

@@ -104,7 +104,14 @@ def front(
             "SYNC_MEDIA_DIR": str(media),
             "SYNC_PUBLIC_URL": "https://homes.example",
         }
-        command = [str(caddy), "run", "--config", str(ROOT / "Caddyfile"), "--adapter", "caddyfile"]
+        command = [
+            str(caddy),
+            "run",
+            "--config",
+            str(ROOT / "Caddyfile"),
+            "--adapter",
+            "caddyfile",
+        ]
         with (
             running(command, environ, log),
             httpx.Client(base_url=url, trust_env=False, timeout=10) as client,

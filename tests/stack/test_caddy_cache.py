@@ -145,7 +145,8 @@ def test_no_cookie_is_kept_or_passed_on(caddy: Front, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "policy"), [(200, "private"), (200, "no-store"), (200, ""), (503, POLICY), (400, "no-store")]
+    ("code", "policy"),
+    [(200, "private"), (200, "no-store"), (200, ""), (503, POLICY), (400, "no-store")],
 )
 def test_what_is_not_meant_for_everybody_is_not_kept(
     caddy: Front, address: str, code: int, policy: str

@@ -147,7 +147,9 @@ def test_an_edge_sees_who_really_asked_and_no_word_of_the_visitors_on_it(caddy: 
     assert "evil" not in json.dumps(dict(seen.headers))
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil.example@127.0.0.1"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "evil.example@127.0.0.1"]
+)
 def test_another_host_gets_nothing_of_ours(caddy: Front, host: str) -> None:
     for target in ("/api/framer/featured", QUERY, "/robots.txt"):
         answer = caddy.raw(request(target, host=host))
