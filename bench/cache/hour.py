@@ -10,6 +10,7 @@ go on.
 import contextlib
 import json
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -97,7 +98,7 @@ def run(pages: int = HOUR) -> Hour:
         caddy = stack.enter_context(
             front(store.folder / "caddy", ports, tree, written=LOG.format(path=log))
         )
-        until(lambda: (tree / "CURRENT").exists(), 30, "the tree", caddy.log)
+        until((tree / "CURRENT").exists, 30, "the tree", caddy.log)
         items = json.loads(fetch(caddy.port, f"{LIST}?per_page=100").body)["items"]
         cards = [f"/api/framer/property/{card['slug']}" for card in items]
         dice = random.Random(11)
@@ -174,19 +175,25 @@ def _publishing(source: fixture.Upstream, caddy: Front) -> Iterator[None]:
 
 
 def _replayed(caddy: Front, paths: list[str], folder: Path) -> dict[str, float]:
-    file = folder / "paths.txt"
+    file, finished = folder / "paths.txt", folder / "finished"
     file.write_text("\n".join(paths))
     command = [
         *("wrk", "-t1", f"-c{CONNECTIONS}", f"-d{REPLAY_S}s", "--latency", "--timeout", "10s"),
         *("-H", "Accept-Encoding: gzip, br, zstd", "-s", str(LUA)),
-        *(f"http://{HOST}:{caddy.port}/", "--", str(file)),
+        *(f"http://{HOST}:{caddy.port}/", "--", str(file), str(finished)),
     ]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=REPLAY_S + 20, check=False
-    )
-    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
-    if done.returncode or not lines:
-        raise BenchError(f"wrk failed: {done.stderr or done.stdout}")
+    finished.unlink(missing_ok=True)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as wrk:
+        try:
+            until(
+                lambda: finished.exists() or wrk.poll() is not None, REPLAY_S, "the end", caddy.log
+            )
+        finally:
+            wrk.send_signal(signal.SIGINT)  # it ends early and tells what it has
+        told = wrk.communicate()[0]
+    lines = [line for line in told.splitlines() if line.startswith("{")]
+    if not finished.exists() or not lines:
+        raise BenchError(f"wrk did not ask for everything: {told}")
     return dict(json.loads(lines[-1]))
 
 

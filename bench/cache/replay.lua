@@ -1,4 +1,5 @@
--- Arguments: a file of paths. Asks for each once, in order, and counts what `Cache-Status` said, as JSON.
+-- Arguments: a file of paths, and one to make when all are answered: wrk itself only ends by time or
+-- signal. Asks for each once, in order, and counts what `Cache-Status` said, as JSON.
 local threads = {}
 
 function setup(thread)
@@ -6,7 +7,7 @@ function setup(thread)
 end
 
 function init(arguments)
-  turn, requests = 0, {}
+  turn, requests, finished = 0, {}, arguments[2]
   tree, edge, worked, other, bad, answered = 0, 0, 0, 0, 0, 0
   for path in io.lines(arguments[1]) do
     requests[#requests + 1] = wrk.format("GET", path)
@@ -15,7 +16,6 @@ end
 
 function request()
   turn = turn + 1
-  if turn > #requests then wrk.thread:stop() end
   return requests[math.min(turn, #requests)]
 end
 
@@ -28,6 +28,7 @@ function response(status, headers, body)
   elseif said == "edge; hit" then edge = edge + 1
   elseif said:find("fwd=", 1, true) then worked = worked + 1
   else other = other + 1 end
+  if answered == #requests then io.open(finished, "w"):close() end
 end
 
 function done(summary, latency)

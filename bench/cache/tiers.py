@@ -61,7 +61,7 @@ def run(rounds: int, seconds: int) -> list[Tier]:
                 snippets=sorted(SNIPPETS.glob("*.caddy")),
             )
         )
-        processes.until(lambda: (tree / "CURRENT").exists(), 30, "the tree", stock.log)
+        processes.until((tree / "CURRENT").exists, 30, "the tree", stock.log)
         processes.calm(edge.pid)
         by_edge = Server(EDGE, stock.port, (stock.pid, edge.pid), stock.pid)
         by_tree = Server(TREE, stock.port, (stock.pid, edge.pid), stock.pid)

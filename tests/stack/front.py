@@ -122,58 +122,64 @@ def front(
             yield made
 
 
+PLAIN = {
+    "content-type": "application/json",
+    "cache-control": POLICY,
+    "vary": "Accept-Encoding",
+    "cache-status": "edge; hit",
+    "access-control-allow-origin": "*",
+}
+
+
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 128
+    upstream: Upstream
+
+    def handle_error(self, *_: object) -> None:
+        """Nothing: Caddy may hang up when a visitor does."""
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def do_GET(self) -> None:
+        upstream = self.server.upstream
+        if self.path == "/readyz":
+            return self.answer(200, b"{}", {})
+        length = int(self.headers.get("content-length", "0"))
+        if len(self.rfile.read(length)) < length:
+            self.close_connection = True
+            return None
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        upstream.asked.append(Asked(self.command, self.path, headers))
+        return self.answer(upstream.status, upstream.body, upstream.headers)
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {**PLAIN, **headers}.items():
+            if value:
+                self.send_header(name, value)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: the test looks at what was asked."""
+
+
 @contextlib.contextmanager
 def recording() -> Iterator[Upstream]:
-    upstream = Upstream()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            if self.path == "/readyz":
-                return self.answer(200, b"{}", {})
-            length = int(self.headers.get("content-length", "0"))
-            if len(self.rfile.read(length)) < length:
-                self.close_connection = True
-                return None
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            upstream.asked.append(Asked(self.command, self.path, headers))
-            return self.answer(upstream.status, upstream.body, upstream.headers)
-
-        do_HEAD = do_OPTIONS = do_POST = do_GET
-
-        def answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-            self.send_response(status)
-            plain = {
-                "content-type": "application/json",
-                "cache-control": POLICY,
-                "vary": "Accept-Encoding",
-                "cache-status": "edge; hit",
-                "access-control-allow-origin": "*",
-            }
-            for name, value in {**plain, **headers}.items():
-                if value:
-                    self.send_header(name, value)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Nothing: the test looks at what was asked."""
-
-    class Server(http.server.ThreadingHTTPServer):
-        request_queue_size = 128
-
-        def handle_error(self, *_: object) -> None:
-            """Nothing: Caddy may hang up when a visitor does."""
-
     with Server(("127.0.0.1", 0), Handler) as server:
-        upstream.port = server.server_address[1]
+        server.upstream = Upstream(server.server_address[1])
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:
-            yield upstream
+            yield server.upstream
         finally:
             server.shutdown()
             thread.join()

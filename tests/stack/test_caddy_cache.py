@@ -66,7 +66,7 @@ def test_many_who_ask_at_once_get_whole_answers(caddy: Front, address: str) -> N
     body = os.urandom(300_000)
     caddy.upstream.says(body)
     with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(lambda _: httpx.get(f"{caddy.url}{address}"), range(64)))
+        answers = list(pool.map(lambda _: caddy.http.get(address), range(64)))
 
     assert {answer.content == body for answer in answers} == {True}
 
