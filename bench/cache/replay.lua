@@ -9,6 +9,7 @@ end
 function init(arguments)
   turn, requests, finished = 0, {}, arguments[2]
   tree, edge, worked, other, bad, answered = 0, 0, 0, 0, 0, 0
+  filler = wrk.format("GET", "/livez") -- is neither counted nor logged
   for path in io.lines(arguments[1]) do
     requests[#requests + 1] = wrk.format("GET", path)
   end
@@ -16,7 +17,7 @@ end
 
 function request()
   turn = turn + 1
-  return requests[math.min(turn, #requests)]
+  return requests[turn] or filler
 end
 
 function response(status, headers, body)
