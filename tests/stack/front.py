@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 
@@ -54,6 +55,9 @@ class Front:
     upstream: Upstream
     tree: Path
     log: Path
+    environ: dict[str, str]
+    twins: list[Upstream]
+    stop_upstream: Callable[[], None]
 
     def raw(self, request: bytes, within_s: float = 5.0) -> bytes:
         """What comes back for these bytes, until Caddy closes or is silent."""
@@ -81,29 +85,32 @@ class Front:
 
 @contextlib.contextmanager
 def front(
-    directory: Path, caddy: Path = STOCK, snippets: tuple[Path, ...] = (), upstreams: int = 1
+    directory: Path,
+    caddy: Path = STOCK,
+    snippets: tuple[Path, ...] = (),
+    *,
+    upstreams: int = 1,
+    twins: int = 0,
+    environ: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Front]:
-    """`snippets` are imported as a host's own; further `upstreams` are ports that nobody serves."""
-    extra, media = directory / "extra", directory / "media"
-    for place in (extra, directory / "tree", media / ("ab" * 16)):
-        place.mkdir(parents=True)
+    """`snippets` are imported as a host's own. Of the `upstreams` one answers; so do the `twins`."""
+    for name in ("extra", "tree", "media"):
+        (directory / name).mkdir()
     for snippet in snippets:
-        shutil.copy(snippet, extra)
-    (media / ("ab" * 16) / "400.webp").write_bytes(b"RIFF....WEBP")
-    (media / "secret.txt").write_text("secret")
+        shutil.copy(snippet, directory / "extra")
+    picture = directory / "media" / PICTURE.removeprefix("/api/framer/images/")
+    picture.parent.mkdir()
+    picture.write_bytes(b"RIFF....WEBP")
+    (directory / "media" / "secret.txt").write_text("secret")
     port, log = free_port(), directory / "caddy.log"
     url = f"http://127.0.0.1:{port}"
-    with recording() as upstream:
-        ports = [upstream.port, *(free_port() for _ in range(upstreams - 1))]
-        environ = {
-            "SITE_ADDRESS": url,
-            "CADDY_EDGES": " ".join(f"127.0.0.1:{one}" for one in ports),
-            "CADDY_EXTRA": str(extra),
-            "CADDY_ADMIN": f"unix/{directory}/caddy.sock",
-            "EDGE_TREE_DIR": str(directory / "tree"),
-            "SYNC_MEDIA_DIR": str(media),
-            "SYNC_PUBLIC_URL": "https://homes.example",
-        }
+    with contextlib.ExitStack() as stack:
+        first = stack.enter_context(contextlib.ExitStack())
+        upstream = first.enter_context(recording())
+        others = [stack.enter_context(recording()) for _ in range(twins)]
+        ports = [one.port for one in (upstream, *others)]
+        ports += [free_port() for _ in range(upstreams - 1)]
+        settings = _environ(directory, url, ports) | dict(environ)
         command = [
             str(caddy),
             "run",
@@ -112,14 +119,26 @@ def front(
             "--adapter",
             "caddyfile",
         ]
-        with (
-            running(command, environ, log),
-            httpx.Client(base_url=url, trust_env=False, timeout=10) as client,
-        ):
-            eventually(lambda: client.get("/readyz").is_success)
-            made = Front(url, port, client, upstream, directory / "tree", log)
-            made.publish(1, {"/api/framer/featured": b'{"items":[1]}'})
-            yield made
+        stack.enter_context(running(command, settings, log))
+        client = stack.enter_context(httpx.Client(base_url=url, trust_env=False, timeout=10))
+        eventually(lambda: client.get("/readyz").is_success)
+        made = Front(
+            url, port, client, upstream, directory / "tree", log, settings, others, first.close
+        )
+        made.publish(1, {"/api/framer/featured": b'{"items":[1]}'})
+        yield made
+
+
+def _environ(directory: Path, url: str, ports: list[int]) -> dict[str, str]:
+    return {
+        "SITE_ADDRESS": url,
+        "CADDY_EDGES": " ".join(f"127.0.0.1:{port}" for port in ports),
+        "CADDY_EXTRA": str(directory / "extra"),
+        "CADDY_ADMIN": f"unix/{directory}/caddy.sock",
+        "EDGE_TREE_DIR": str(directory / "tree"),
+        "SYNC_MEDIA_DIR": str(directory / "media"),
+        "SYNC_PUBLIC_URL": "https://homes.example",
+    }
 
 
 PLAIN = {
@@ -134,6 +153,7 @@ PLAIN = {
 class Server(http.server.ThreadingHTTPServer):
     request_queue_size = 128
     upstream: Upstream
+    away = False
 
     def handle_error(self, *_: object) -> None:
         """Nothing: Caddy may hang up when a visitor does."""
@@ -141,10 +161,15 @@ class Server(http.server.ThreadingHTTPServer):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
     server: Server
 
     def do_GET(self) -> None:
         upstream = self.server.upstream
+        if self.server.away:  # on a connection that was open before
+            self.close_connection = True
+            return None
         if self.path == "/readyz":
             return self.answer(200, b"{}", {})
         length = int(self.headers.get("content-length", "0"))
@@ -181,6 +206,7 @@ def recording() -> Iterator[Upstream]:
         try:
             yield server.upstream
         finally:
+            server.away = True
             server.shutdown()
             thread.join()
 
