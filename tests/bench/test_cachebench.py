@@ -39,7 +39,9 @@ def test_what_is_worked_out_is_a_miss_and_everything_else_is_not() -> None:
     told = {"answered": 500, "tree": 300, "edge": 199, "worked": 1, "other": 0, "bad": 0}
     parts = [told | {"broken": 0, "p99_ms": 5.0, "seconds": 2.0}] * 2
 
-    found = hour._summed(parts, [LIST, f"{LIST}?page=2", f"{LIST}?utm_source=a"], {"tree; hit": 600})
+    found = hour._summed(
+        parts, [LIST, f"{LIST}?page=2", f"{LIST}?utm_source=a"], {"tree; hit": 600}
+    )
 
     assert (found.pages, found.worked, found.wrong, found.questions) == (1000, 2, 0, 2)
     assert found.share == pytest.approx(0.998)
