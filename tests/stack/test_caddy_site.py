@@ -42,8 +42,8 @@ def test_another_host_on_our_certificate_is_sent_away(healthy: Demo) -> None:
 
 
 def test_a_host_without_a_certificate_gets_no_connection(healthy: Demo) -> None:
-    with pytest.raises(httpx.ConnectError):
-        healthy.client.get("/", extensions={"sni_hostname": "evil.example"})
+    with httpx.Client(verify=healthy.tls()) as client, pytest.raises(httpx.ConnectError):
+        client.get(healthy.url, extensions={"sni_hostname": "evil.example"})
 
 
 def test_a_website_keeps_its_own_sitemap_and_the_apis_is_below_api(tmp_path: Path) -> None:
