@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import time
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -49,7 +50,7 @@ def test_a_question_is_worked_out_by_one_edge_and_never_again_for_a_visitor(
 
         for number in (2, 3):
             asyncio.run(flip_often(stack.store, number, 1))
-            eventually(lambda number=number: shows(stack, number))
+            eventually(partial(shows, stack, number))
             time.sleep(1)  # the edges ask themselves, about a millisecond each
             assert worked_out(client, spelt) < len(QUESTIONS) / 2
             assert worked_out(client, spelt) == 0
