@@ -307,7 +307,7 @@ class Gallery:
                 raise
             return msgspec.structs.replace(medium, reason=error.reason)  # the photo is fine
         except MediaRejectedError as error:
-            log.info("%s leads without a cut of its own: %s", medium.filename, error.reason)
+            log.info("share_refused", file=file_name(medium.filename), reason=error.reason)
         recipe = self.studio.recipes()["share"]
         return msgspec.structs.replace(medium, share=share, share_recipe=recipe)
 
