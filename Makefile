@@ -1,4 +1,4 @@
-.PHONY: help setup fmt check test test-faults demo
+.PHONY: help setup fmt check test test-faults demo caddy-cache
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 setup: ## install everything, exactly as locked
@@ -9,6 +9,7 @@ check: setup ## lint, types, arrows
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
 test: setup ## the whole suite, with the quick part of the faults
 	@./deploy/debian.sh
+	@./deploy/caddy/build.sh >/dev/null
 	.venv/bin/pytest
 test-faults: setup ## every fault under load, against the whole stack; KEEP=1 publishes the figures
 	@./deploy/debian.sh
@@ -16,3 +17,5 @@ test-faults: setup ## every fault under load, against the whole stack; KEEP=1 pu
 	@[ -z "$(KEEP)" ] || .venv/bin/python -m bench.reliability keep
 demo: setup ## a simulated Rentman, the whole stack and a website, on this machine
 	@.venv/bin/python -m deploy.demo
+caddy-cache: setup ## build Caddy with the cache of query answers, into .tools
+	@./deploy/caddy/build.sh
