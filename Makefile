@@ -1,4 +1,4 @@
-.PHONY: help setup fmt check test demo
+.PHONY: help setup fmt check test drill demo sbom audit
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 setup: ## install everything, exactly as locked
@@ -10,5 +10,12 @@ check: setup ## lint, types, arrows
 test: setup ## the whole suite
 	@./deploy/debian.sh
 	.venv/bin/pytest
+drill: setup ## install, upgrade, back up, break and mend a server that boots inside this machine; as root
+	@./deploy/debian.sh
+	.venv/bin/pytest -m machine tests/deploy
 demo: setup ## a simulated Rentman, the whole stack and a website, on this machine
 	@.venv/bin/python -m deploy.demo
+sbom: setup ## what a release contains, as CycloneDX, in build/sbom.json
+	@./deploy/sbom.sh
+audit: sbom ## what is known against any of it; asks a service on the network
+	@./deploy/audit.sh

@@ -12,7 +12,7 @@ CONFIG, LIB = "/etc/rentman-edge", "/usr/local/lib"
 UNITS = f"{LIB}/systemd/system"
 SERVED = {  # where each file of deploy/systemd goes that is no unit
     "sysusers.conf": f"{LIB}/sysusers.d/rentman-edge.conf",
-    "tmpfiles.conf": f"{LIB}/tmpfiles.d/rentman-edge.conf",
+    "tmpfiles.conf": f"{LIB}/tmpfiles.d/rentman-edge.conf",  # noqa: S108 - not a file in /tmp
     "sysctl.conf": f"{LIB}/sysctl.d/60-rentman-edge.conf",
     "journald.conf": f"{LIB}/systemd/journald.conf.d/rentman-edge.conf",
 }
@@ -118,7 +118,9 @@ def _system_files(source: Path) -> Iterator[Step]:
     for name, path in SERVED.items():
         folder = "etc" if name == "journald.conf" else "systemd"
         yield File(path, (source / "deploy" / folder / name).read_bytes())
-    yield File("/usr/local/bin/rentman-edge", (source / "deploy" / "rentman-edge").read_bytes(), 0o755)
+    yield File(
+        "/usr/local/bin/rentman-edge", (source / "deploy" / "rentman-edge").read_bytes(), 0o755
+    )
 
 
 def _units(source: Path) -> list[Path]:

@@ -110,7 +110,11 @@ class Command:
 
 
 def run(
-    words: tuple[str, ...], environ: dict[str, str], *, may_fail: bool = False, cwd: Path | None = None
+    words: tuple[str, ...],
+    environ: dict[str, str],
+    *,
+    may_fail: bool = False,
+    cwd: Path | None = None,
 ) -> None:
     """Raises `InstallError` with the end of what it said."""
     try:
