@@ -82,6 +82,11 @@ def booted(directory: Path) -> Iterator[Machine]:
 
 def _remove(group: Path) -> None:
     """The groups below first; each is empty, or soon will be."""
-    for place in sorted(group.rglob("*/"), reverse=True):
-        eventually(lambda place=place: place.rmdir() or True)  # type: ignore[misc]
-    eventually(lambda: group.rmdir() or True)
+    places = [*sorted(group.rglob("*/"), reverse=True), group]
+    eventually(lambda: not [place for place in places if _occupied(place)])
+
+
+def _occupied(place: Path) -> bool:
+    with contextlib.suppress(OSError):
+        place.rmdir()
+    return place.exists()

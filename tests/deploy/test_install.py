@@ -181,7 +181,7 @@ def test_old_releases_go_but_not_the_one_to_go_back_to(tmp_path: Path) -> None:
 
 
 def test_another_content_is_another_release(tmp_path: Path) -> None:
-    names = []
+    names: list[str] = []
     for body in ("a", "b", "a"):
         source = tmp_path / str(len(names))
         (source / "edge").mkdir(parents=True)
