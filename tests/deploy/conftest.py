@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.deploy.server import QUICK, Server, served
-from tests.sync.conftest import few, installation, pictureless, postgres  # noqa: F401 - fixtures
+from tests.sync.conftest import few, postgres  # noqa: F401 - fixtures
 
 
 def installed(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":

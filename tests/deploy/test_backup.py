@@ -6,51 +6,66 @@ import hashlib
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import redis
 
+from deploy.backup.__main__ import main
 from deploy.backup.vault import Vault
 from snapshot import Publisher, connect, digest
-from tests.conftest import ROOT, eventually
+from tests.conftest import Upstream, eventually
 from tests.edge.conftest import running_edge
-from tests.sync.conftest import Installation
+from tests.sync.conftest import Installation, installed
 from tests.sync.postgres import HOME, PACKAGE, Postgres
 
 KEYS = [f"{number:032x}" for number in (1, 2)]
 
 
-def backup(installation: Installation, *words: str) -> "subprocess.CompletedProcess[str]":
-    vault = str(installation.directory / "vault")
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "deploy.backup", *words, "--vault", vault],
-        env=os.environ | installation.environ,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
+@dataclass
+class Told:
+    code: int
+    out: str
+    err: str
 
 
-def made(installation: Installation) -> str:
-    """The name of a backup that was just made."""
-    done = backup(installation, "make")
-    assert done.returncode == 0, done.stderr
-    return done.stdout.partition(": ")[0]
+@dataclass
+class Kept:
+    """An installation whose backups are made in this process: a start costs seconds."""
+
+    installation: Installation
+    capture: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch
+
+    def __post_init__(self) -> None:
+        self.directory = self.installation.directory
+
+    def backup(self, *words: str) -> Told:
+        for name, value in self.installation.environ.items():
+            self.monkeypatch.setenv(name, value)
+        self.capture.readouterr()
+        code = main([*words, "--vault", str(self.directory / "vault")])
+        return Told(code, *self.capture.readouterr())
+
+    def make(self) -> str:
+        """The name of a backup that was just made."""
+        done = self.backup("make")
+        assert done.code == 0, done.err
+        return done.out.partition(": ")[0]
 
 
-def database(installation: Installation) -> list[str]:
-    with contextlib.closing(sqlite3.connect(installation.directory / "sync.db")) as open_one:
+def store_of(kept: Kept) -> str:
+    return kept.installation.environ["SYNC_REDIS_URL"]
+
+
+def database(kept: Kept) -> list[str]:
+    with contextlib.closing(sqlite3.connect(kept.directory / "sync.db")) as open_one:
         return list(open_one.iterdump())
 
 
-def media(installation: Installation) -> dict[str, str]:
-    root = installation.directory / "media"
+def media(kept: Kept) -> dict[str, str]:
+    root = kept.directory / "media"
     return {
         str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
         for key in KEYS
@@ -58,11 +73,11 @@ def media(installation: Installation) -> dict[str, str]:
     }
 
 
-def snapshot(installation: Installation) -> dict[str, object]:
+def snapshot(kept: Kept) -> dict[str, object]:
     """The pointer, the history, and each object with the digest of what it holds."""
 
     async def read() -> dict[str, object]:
-        client = connect(installation.environ["SYNC_REDIS_URL"])
+        client = connect(store_of(kept))
         try:
             reader = Publisher(client)
             history = await reader.history()
@@ -78,61 +93,84 @@ def snapshot(installation: Installation) -> dict[str, object]:
     return asyncio.run(read())
 
 
-def lose_everything(installation: Installation) -> None:
+def lose_everything(kept: Kept) -> None:
     for name in ("sync.db", "sync.db-wal", "sync.db-shm"):
-        (installation.directory / name).unlink(missing_ok=True)
-    shutil.rmtree(installation.directory / "media", ignore_errors=True)
-    redis.Redis.from_url(installation.environ["SYNC_REDIS_URL"]).flushall()
+        (kept.directory / name).unlink(missing_ok=True)
+    shutil.rmtree(kept.directory / "media", ignore_errors=True)
+    redis.Redis.from_url(store_of(kept)).flushall()
 
 
-@pytest.fixture
-def filled(installation: Installation) -> Iterator[Installation]:
-    """Two generations, and finished pictures as sync lays them down."""
-    assert installation.once()[0] == 0
+@pytest.fixture(scope="module")
+def published(
+    tmp_path_factory: pytest.TempPathFactory, few: Upstream, valkey_url: str
+) -> tuple[Path, dict[str, bytes]]:
+    """A state database after one pass, finished pictures, and what was then in the store."""
+    few.heal()
+    few.fault("F13")
+    client = redis.Redis.from_url(valkey_url)
+    client.flushall()
+    directory = tmp_path_factory.mktemp("published")
+    assert installed(directory, few, valkey_url).once()[0] == 0
     for key in KEYS:
-        place = installation.directory / "media" / key
+        place = directory / "media" / key
         place.mkdir(parents=True)
         for width in (400, 800):
             (place / f"{width}.webp").write_bytes(os.urandom(2000))
         (place / "picture.json").write_text("{}")
-    return installation
+    keys = [key for key in client.scan_iter() if not key.endswith(b":lease")]
+    return directory, {key: client.dump(key) for key in keys}
 
 
-def test_what_comes_back_is_what_was_there(filled: Installation) -> None:
+@pytest.fixture
+def filled(
+    published: tuple[Path, dict[str, bytes]],
+    tmp_path: Path,
+    few: Upstream,
+    valkey_url: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Kept:
+    directory, stored = published
+    shutil.copytree(directory, tmp_path, dirs_exist_ok=True)
+    client = redis.Redis.from_url(valkey_url)
+    client.flushall()
+    for key, value in stored.items():
+        client.restore(key, 0, value)
+    return Kept(installed(tmp_path, few, valkey_url), capsys, monkeypatch)
+
+
+def test_what_comes_back_is_what_was_there(filled: Kept) -> None:
     before = database(filled), media(filled), snapshot(filled)
-    name = made(filled)
+    name = filled.make()
     lose_everything(filled)
 
-    done = backup(filled, "restore")
+    done = filled.backup("restore")
 
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"{name} is back")
+    assert done.code == 0, done.err
+    assert done.out.startswith(f"{name} is back")
     assert (database(filled), media(filled), snapshot(filled)) == before
-    assert filled.sync("verify").returncode == 0
-    with running_edge(filled.directory, filled.environ["SYNC_REDIS_URL"]) as edge:
+    with running_edge(filled.directory, store_of(filled)) as edge:
         assert eventually(edge.generation) == 1
-    assert filled.once() == (0, filled.once()[1])  # nothing is published anew
 
 
-def test_it_is_made_beside_a_daemon_at_work_but_not_restored(filled: Installation) -> None:
-    with filled.daemon():
-        eventually(
-            lambda: "lease" in str(redis.Redis.from_url(filled.environ["SYNC_REDIS_URL"]).keys())
-        )
-        name = made(filled)
-        refused = backup(filled, "restore", "--replace")
+def test_it_is_made_beside_a_daemon_at_work_but_not_restored(filled: Kept) -> None:
+    with filled.installation.daemon():
+        eventually(lambda: redis.Redis.from_url(store_of(filled)).exists("{edge}:lease"))
+        name = filled.make()
+        refused = filled.backup("restore", "--replace")
 
-    assert refused.returncode == 1
-    assert "another sync is at work" in refused.stderr
-    assert backup(filled, "check", name).returncode == 0
+    assert refused.code == 1
+    assert "another sync is at work" in refused.err
+    assert filled.backup("check", name).code == 0
 
 
-def test_what_has_not_changed_is_not_copied_again(filled: Installation) -> None:
-    made(filled)
-    pools = [filled.directory / "vault" / name for name in ("media", "objects")]
+def test_what_has_not_changed_is_not_copied_again(filled: Kept) -> None:
+    name = filled.make()
+    pools = [filled.directory / "vault" / pool for pool in ("media", "objects")]
     before = {path: path.stat().st_mtime_ns for pool in pools for path in pool.rglob("*")}
+    (filled.directory / "vault" / name).rename(filled.directory / "vault" / "earlier")
 
-    eventually(lambda: len({made(filled), *Vault(filled.directory / "vault").names()}) > 1)
+    filled.make()
 
     assert {path: path.stat().st_mtime_ns for pool in pools for path in pool.rglob("*")} == before
 
@@ -141,10 +179,8 @@ def test_what_has_not_changed_is_not_copied_again(filled: Installation) -> None:
     "victim", ["*/state.db", "*/manifests/*", "objects/*/*", "media/*/400.webp"]
 )
 @pytest.mark.parametrize("how", ["altered", "gone"])
-def test_a_damaged_backup_is_noticed_and_not_restored(
-    filled: Installation, victim: str, how: str
-) -> None:
-    made(filled)
+def test_a_damaged_backup_is_noticed_and_not_restored(filled: Kept, victim: str, how: str) -> None:
+    filled.make()
     path = min((filled.directory / "vault").glob(victim))
     if how == "gone":
         path.unlink()
@@ -154,74 +190,75 @@ def test_a_damaged_backup_is_noticed_and_not_restored(
         path.write_bytes(body)
     lose_everything(filled)
 
-    checked, restored = backup(filled, "check"), backup(filled, "restore")
+    checked, restored = filled.backup("check"), filled.backup("restore")
 
-    assert (checked.returncode, restored.returncode) == (1, 1)
-    assert "1 faults" in checked.stdout
-    assert "is not restored" in restored.stderr
+    assert (checked.code, restored.code) == (1, 1)
+    assert "1 faults" in checked.out
+    assert "is not restored" in restored.err
     assert not (filled.directory / "sync.db").exists()
 
 
-def test_a_database_that_is_there_is_moved_aside_when_told(filled: Installation) -> None:
-    made(filled)
+def test_a_database_that_is_there_is_moved_aside_when_told(filled: Kept) -> None:
+    filled.make()
     before = database(filled)
 
-    assert "--replace moves it aside" in backup(filled, "restore").stderr
-    done = backup(filled, "restore", "--replace")
+    assert "--replace moves it aside" in filled.backup("restore").err
+    done = filled.backup("restore", "--replace")
 
-    assert done.returncode == 0, done.stderr
-    assert "keeps it" in done.stdout  # the store's snapshot
+    assert done.code == 0, done.err
+    assert "keeps it" in done.out  # the store's snapshot
     assert database(filled) == before
-    assert len(list(filled.directory.glob("sync.db.before-*"))) >= 1
+    assert list(filled.directory.glob("sync.db.before-*"))
 
 
-def test_numbers_go_on_above_what_edges_have_served(filled: Installation) -> None:
-    made(filled)
+def test_numbers_go_on_above_what_edges_have_served(filled: Kept) -> None:
+    filled.make()
     lose_everything(filled)
 
-    assert backup(filled, "restore", "--above", "41").returncode == 0
-    assert filled.sync("rollback", "1").returncode == 0
+    assert filled.backup("restore", "--above", "41").code == 0
+    assert filled.installation.sync("rollback", "1").returncode == 0
 
-    pointer = snapshot(filled)["pointer"]
-    assert getattr(pointer, "generation", 0) > 41
+    assert getattr(snapshot(filled)["pointer"], "generation", 0) > 41
 
 
-def test_old_backups_go_with_what_only_they_had(filled: Installation) -> None:
+def test_old_backups_go_with_what_only_they_had(filled: Kept) -> None:
     vault = Vault(filled.directory / "vault")
-    made(filled)
+    (vault.root / filled.make()).rename(vault.root / "2000-01-01T00-00-00Z")
     shutil.rmtree(filled.directory / "media" / KEYS[0])
-    eventually(lambda: made(filled) and len(vault.names()) == 2)
+    name = filled.make()
+    assert len(vault.names()) == 2
 
     vault.keep(1)
 
-    assert len(vault.names()) == 1
+    assert vault.names() == [name]
     assert not (vault.root / "media" / KEYS[0]).exists()
     assert (vault.root / "media" / KEYS[1]).exists()
-    assert backup(filled, "check").returncode == 0
+    assert filled.backup("check").code == 0
 
 
-def test_a_list_says_what_each_is(filled: Installation) -> None:
-    name = made(filled)
+def test_a_list_says_what_each_is(filled: Kept) -> None:
+    name = filled.make()
 
-    assert backup(filled, "list").stdout.startswith(f"{name}: generation 1 and 0 before it")
-
-
-def test_without_a_backup_it_says_so(filled: Installation) -> None:
-    assert "there is no backup" in backup(filled, "restore").stderr
+    assert filled.backup("list").out.startswith(f"{name}: generation 1 and 0 before it")
 
 
-def test_a_database_on_a_server_comes_back_too(filled: Installation, postgres: Postgres) -> None:
+def test_without_a_backup_it_says_so(filled: Kept) -> None:
+    assert "there is no backup" in filled.backup("restore").err
+
+
+def test_a_database_on_a_server_comes_back_too(filled: Kept, postgres: Postgres) -> None:
     tools = Path(PACKAGE).parent / HOME / "bin"
-    filled.environ |= {
+    installation = filled.installation
+    installation.environ |= {
         "SYNC_DATABASE_URL": postgres.url(postgres.create()),
         "PATH": f"{tools}:{os.environ['PATH']}",
     }
-    assert filled.once()[0] == 0
-    before = filled.sync("status", "--json").stdout
-    made(filled)
+    assert installation.once()[0] == 0
+    before = installation.sync("status", "--json").stdout
+    filled.make()
 
-    filled.environ["SYNC_DATABASE_URL"] = postgres.url(postgres.create())
-    done = backup(filled, "restore")
+    installation.environ["SYNC_DATABASE_URL"] = postgres.url(postgres.create())
+    done = filled.backup("restore")
 
-    assert done.returncode == 0, done.stderr
-    assert filled.sync("status", "--json").stdout == before
+    assert done.code == 0, done.err
+    assert installation.sync("status", "--json").stdout == before
