@@ -1,7 +1,7 @@
 """Restart everything after a change of release or settings, so that visitors notice nothing.
 
-Edges one after the other: the next one goes only when the one before is ready again and serves no
-older generation than it did. One that does not come back stops the round: the others still serve.
+Edges one after the other: the next one goes only when the one before is ready and serves no older
+generation than any did. One that does not come back stops the round: the others still serve.
 Then sync, which no visitor meets, and Caddy's configuration, by reload.
 """
 
@@ -15,6 +15,7 @@ import urllib.request
 
 READY_S = 60.0
 SETTLE_S = 2.5  # two looks of Caddy's health check: it knows that the edge is back
+DEATHS = 3  # starts in vain, after which it is given up
 LOOK_S = 0.1
 EDGES = "rentman-edge@*.service"
 
@@ -42,9 +43,9 @@ def roll(*, edges_only: bool = False) -> None:
             f"{len(units)} edges are running: two at least, or visitors would notice"
         )
     for unit in units:
-        before = generation(unit)
+        served = max(generation(each) for each in units)
         systemctl("restart", unit)
-        waited = wait_ready(unit, before)
+        waited = wait_ready(unit, served)
         print(f"{unit} ready again after {waited:.1f} s", flush=True)
         time.sleep(SETTLE_S)
     if not edges_only:
@@ -54,9 +55,10 @@ def roll(*, edges_only: bool = False) -> None:
 
 
 def edges() -> list[str]:
-    """Those that run."""
-    words = ("list-units", "--state=active", "--plain", "--no-legend", EDGES)
-    return [line.split()[0] for line in systemctl(*words).splitlines() if line.strip()]
+    """Those that run, or try to."""
+    words = ("list-units", "--state=active,activating", "--plain", "--no-legend", EDGES)
+    found = [line.split()[0] for line in systemctl(*words).splitlines() if line.strip()]
+    return sorted(found, key=generation)  # one that does not serve first: nobody will miss it
 
 
 def generation(unit: str) -> int:
@@ -70,16 +72,21 @@ def generation(unit: str) -> int:
 
 
 def wait_ready(unit: str, at_least: int) -> float:
-    """Seconds until it served that generation; an edge that had none is not waited for."""
+    """Seconds until it served that generation; none when nobody served any."""
     began = time.monotonic()
     while at_least and generation(unit) < at_least:
-        if time.monotonic() - began > READY_S:
+        if time.monotonic() - began > READY_S or deaths(unit) >= DEATHS:
             raise RollingError(
-                f"{unit} is not ready after {READY_S:.0f} s; the others go on as they were. "
+                f"{unit} does not come up; the others go on as they were. "
                 f"See `journalctl -u {unit}`; `rentman-edge back` returns to the release before."
             )
         time.sleep(LOOK_S)
     return time.monotonic() - began
+
+
+def deaths(unit: str) -> int:
+    """How often it was started again by itself since somebody started it."""
+    return int(systemctl("show", "--property=NRestarts", "--value", unit))
 
 
 def systemctl(*words: str) -> str:
