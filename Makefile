@@ -11,7 +11,7 @@ test: setup ## the whole suite
 	@./deploy/debian.sh
 	.venv/bin/pytest
 drill: setup ## install, upgrade, back up, break and mend a server that boots inside this machine; as root
-	@./deploy/debian.sh
+	@./deploy/debian.sh drill
 	.venv/bin/pytest -m machine tests/deploy
 demo: setup ## a simulated Rentman, the whole stack and a website, on this machine
 	@.venv/bin/python -m deploy.demo

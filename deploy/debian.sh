@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the tests need and PyPI has not: a browser, and Redis 7 beside the Valkey that comes by wheel.
-# Installed from Debian, as root; no service is started. Whatever is there already is used.
+# With the word `drill`: Prometheus's tool as well. Installed from Debian, as root; no service is started. Whatever is there already is used.
 set -eu
 missing=
 have() {
@@ -9,6 +9,10 @@ have() {
 }
 have chromium chromium-browser google-chrome || missing="chromium fonts-dejavu-core"
 have redis-server || missing="$missing redis-server"
+if [ "${1:-}" = drill ]; then
+    have promtool || missing="$missing prometheus"
+    have curl || missing="$missing curl"
+fi
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! have apt-get; then
