@@ -34,6 +34,7 @@ from sync.stopwatch import Stopwatch
 log = logging.getLogger("sync.cycle")
 Outcome = Literal["published", "unchanged", "held", "failed"]
 REPUBLISH_S = 2.0  # pictures that arrive within this time are published together
+REPUBLISH_REST = 9  # times as long as the last publish took, at least: pictures need the processor
 GENERATION, PROMISED = "generation", "promised"  # notes: the last one made, and about to be made
 STORAGE = "storage"  # note: why finished pictures cannot be kept, if so
 
@@ -64,6 +65,7 @@ class Cycle:
     clock: Callable[[], float]
     unpublished: bool = False  # something is known that could not be published yet
     _published_at: float = field(default=0.0)
+    _rest_s: float = REPUBLISH_S
     _noted: int = 0
     _publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -93,6 +95,7 @@ class Cycle:
             verdict = await self._judge(intake)
         with watch.stage("commit"):
             await asyncio.to_thread(self._keep, verdict, intake)
+        intake = msgspec.structs.replace(intake, rows={})  # kept; a list of thousands is heavy
         if verdict.action == "hold":
             return Report(outcome="held", reason=verdict.reason, quarantine=intake.quarantine)
         report = Report(
@@ -113,7 +116,7 @@ class Cycle:
 
     async def publish(self, reason: str, watch: Stopwatch | None = None) -> Manifest | None:
         """Publish what is known now; None when that changes nothing."""
-        watch, done = watch or Stopwatch(), False
+        watch, done, began = watch or Stopwatch(), False, time.monotonic()
         try:
             async with self._publishing:  # rendered inside, so that no older site comes second
                 with watch.stage("render"):
@@ -124,6 +127,7 @@ class Cycle:
         finally:  # not before: a look at it meanwhile would publish the same a second time
             self.unpublished = not done
         self._published_at = time.monotonic()
+        self._rest_s = max(REPUBLISH_S, REPUBLISH_REST * (self._published_at - began))
         if self._noted != self.press.floor:  # also what an earlier process had no time to note
             self._noted = self.press.floor
             await asyncio.to_thread(self.state.set_note, GENERATION, str(self._noted))
@@ -178,7 +182,7 @@ class Cycle:
             await self.press.tell(msgspec.json.encode(word))
 
     async def _arrived(self) -> None:
-        if self._publishing.locked() or time.monotonic() - self._published_at < REPUBLISH_S:
+        if self._publishing.locked() or time.monotonic() - self._published_at < self._rest_s:
             return  # a later one publishes this one too
         try:
             await self.publish("pictures")

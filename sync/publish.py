@@ -14,23 +14,18 @@ from snapshot import (
     Lease,
     LeaseLostError,
     Manifest,
-    Page,
     PinnedError,
     Pointer,
     Publisher,
     PublishRefusedError,
-    Rows,
     SnapshotError,
     StoreUnavailableError,
     decode_rows,
-    digest,
-    encode,
 )
-from sync.render import entries
-from sync.render.site import Body, Site
+from sync.draft import CARDS, Draft
+from sync.render.site import Site
 
 log = logging.getLogger("sync.publish")
-CARDS, INDEX = "cards", "index"  # artefacts: the cards, and what queries select them by
 ROLLBACK = "rollback to"  # begins the reason of such a generation
 RETAINED_WHEN_FULL = 2  # generations: a site that goes on is worth more than its history
 LEASE_S = 20.0  # a dead writer is replaced after this long
@@ -60,21 +55,22 @@ class Press:
         async with self._lock:
             await self.hold_lease()
             after, before = await self._current()
-            draft = await asyncio.to_thread(_Draft.of, site, before, int(self.clock()))
-            missing = await self.publisher.missing(draft.names())
-            objects = await asyncio.to_thread(draft.fill, missing)
-            made = draft.manifest(self._next(after), reason, source_digest, int(self.clock()))
-            if after and before is not None and _same(before, made) and not objects:
+            draft = await asyncio.to_thread(Draft.of, site, before, int(self.clock()))
+            draft.missing(await self.publisher.missing(draft.names()))
+            if after and before is not None and draft.same(before):
                 return None
             if pinned := await self.publisher.pinned():
                 raise PinnedError(f"not published: {pinned}")  # before anything is sent
-            await self._send(objects)
+            await self._send(draft)
+            made = draft.manifest(self._next(after), reason, source_digest, int(self.clock()))
             return await self._flip(made, after)
 
-    async def _send(self, objects: dict[str, bytes]) -> None:
+    async def _send(self, draft: Draft) -> None:
         """What a store that ran full has kept of it is removed, or it would stay full."""
+        batches = draft.fill()
         try:
-            await self.publisher.send(objects)
+            while objects := await asyncio.to_thread(next, batches, None):
+                await self.publisher.send(objects)
         except StoreUnavailableError as error:
             retain = RETAINED_WHEN_FULL if "OutOfMemory" in str(error) else RETAINED
             with contextlib.suppress(SnapshotError):
@@ -195,63 +191,3 @@ class Press:
         log.debug("published generation %d: %s", made.generation, made.reason)
         await self.publisher.collect(lease)
         return made
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A manifest in the making. Pages seen before keep their entry and their date."""
-
-    bodies: dict[str, tuple[Body, str]]  # by ETag; with one path that shows it
-    pages: dict[str, Page]
-    artefacts: dict[str, bytes]
-    counts: dict[str, int]
-
-    @staticmethod
-    def of(site: Site, before: Manifest | None, now: int) -> "_Draft":
-        old = before.pages if before is not None else {}
-        stored = {page.etag: page.digest for page in old.values()}
-        bodies: dict[str, tuple[Body, str]] = {}
-        tags: dict[int, str] = {}
-        pages: dict[str, Page] = {}
-        for path, body in site.pages.items():
-            tag = tags.get(id(body)) or tags.setdefault(id(body), entries.etag(body))
-            bodies[tag] = (body, path)
-            same = path in old and old[path].etag == tag
-            pages[path] = Page(stored.get(tag, ""), tag, old[path].modified if same else now)
-        artefacts = {CARDS: encode(Rows(rows=site.rows)), INDEX: encode(site.index)}
-        return _Draft(bodies, pages, artefacts, site.counts)
-
-    def names(self) -> set[str]:
-        """What this draft hopes to find in the store."""
-        artefacts = {digest(data) for data in self.artefacts.values()}
-        return {page.digest for page in self.pages.values() if page.digest} | artefacts
-
-    def fill(self, missing: set[str]) -> dict[str, bytes]:
-        """Compress what the store lacks, note its digest in the pages, and return it."""
-        objects: dict[str, bytes] = {}
-        made: dict[str, str] = {}
-        for path, page in self.pages.items():
-            if page.digest and page.digest not in missing:
-                continue
-            if page.etag not in made:
-                data = encode(entries.entry(self.bodies[page.etag][0], page.etag))
-                made[page.etag] = digest(data)
-                objects[made[page.etag]] = data
-            self.pages[path] = msgspec.structs.replace(page, digest=made[page.etag])
-        named = {digest(data): data for data in self.artefacts.values()}
-        return objects | {name: data for name, data in named.items() if name in missing}
-
-    def manifest(self, generation: int, reason: str, source_digest: str, now: int) -> Manifest:
-        return Manifest(
-            generation=generation,
-            published_at=now,
-            reason=reason,
-            source_digest=source_digest,
-            counts=self.counts,
-            pages=self.pages,
-            artefacts={name: digest(data) for name, data in self.artefacts.items()},
-        )
-
-
-def _same(before: Manifest, made: Manifest) -> bool:
-    return before.pages == made.pages and before.artefacts == made.artefacts

@@ -6,7 +6,7 @@ from typing import Any
 from snapshot import Manifest, Publisher, decode_entry, decode_index, decode_rows
 from sync.commands.result import FAILED, OK, OPERATOR, moment, on_terminal, show_json, show_table
 from sync.cycle import GENERATION, STORAGE
-from sync.publish import CARDS, INDEX
+from sync.draft import CARDS, INDEX
 from sync.settings import Settings
 from sync.state.database import CHECKED, State
 from sync.state.records import Run

@@ -1,8 +1,9 @@
 """Everything that is published, from everything that is known: a pure function of values."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 import msgspec
@@ -12,6 +13,7 @@ from sync.model import Known, Medium
 from sync.render import areas, feeds, images, openapi, words
 from sync.render import detail as details
 from sync.render.card import Moment, card
+from sync.render.detail import MediaView
 from sync.render.images import Links
 from sync.render.index import index
 from sync.render.moves import moved, redirects
@@ -31,12 +33,20 @@ _json = msgspec.json.Encoder()
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """One answer before it is compressed and addressed."""
+    """One answer before it is compressed and addressed.
 
-    data: bytes
+    A page of ten thousand is made when it is looked at, and again when it is sent, rather than
+    kept with all the others: `made` gives the same bytes each time.
+    """
+
+    made: bytes | Callable[[], bytes]
     content_type: str = JSON
     cache_control: str = PAGE_POLICY
     surrogate_keys: tuple[str, ...] = ()
+
+    @property
+    def data(self) -> bytes:
+        return self.made if isinstance(self.made, bytes) else self.made()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +138,29 @@ def _details(
         if name in done:  # its other channel: the detail shows both offers
             continue
         done.add(name)
-        media = details.media(known, ledger, links)
         others = tuple(shown[number].encoded for number in near[:SIMILAR_SHOWN])
-        data = _json.encode(details.detail(known, item.card, media, others, moment))
-        body = Body(data, surrogate_keys=(f"listing-{item.card.slug}", "listings"))
-        gallery = Body(_json.encode(media), surrogate_keys=(f"listing-{item.card.slug}",))
+        media = partial(details.media, known, ledger, links)
+        tag = f"listing-{item.card.slug}"
+        body = Body(
+            partial(_detail, item, media, others, moment), surrogate_keys=(tag, "listings")
+        )
+        gallery = Body(partial(_gallery, media), surrogate_keys=(tag,))
         for key in {*filter(SEGMENT.fullmatch, (name, name.lower())), item.card.slug}:
             pages[f"/api/framer/property/{key}"] = body
             if key not in RESERVED:
                 pages[f"/api/properties/{key}"] = body
                 pages[f"/api/properties/{key}/media"] = gallery
     return pages
+
+
+def _detail(
+    item: Shown, media: Callable[[], MediaView], others: tuple[bytes, ...], moment: Moment
+) -> bytes:
+    return _json.encode(details.detail(item.known, item.card, media(), others, moment))
+
+
+def _gallery(media: Callable[[], MediaView]) -> bytes:
+    return _json.encode(media())
 
 
 def _fixed(shown: Sequence[Shown], featured: Sequence[Known]) -> dict[str, Body]:

@@ -1,8 +1,9 @@
 """One Rentman row to one canonical listing (docs/rentman.md), or a reason why not."""
 
+import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from urllib.parse import unquote, urlsplit
 
@@ -87,10 +88,28 @@ def listing(values: Mapping[str, object]) -> tuple[Listing, Counter[str]]:
     return made, row.warnings
 
 
-def take(rows: Iterable[Mapping[str, object]]) -> Intake:
-    rows = list(rows)
-    intake = taken(rows, listing, lambda row: Row(row).reference())
-    return msgspec.structs.replace(intake, rows=as_sent(rows))
+class Reader:
+    """Rows to listings. A row that says what it said in the list before is not read again."""
+
+    def __init__(self) -> None:
+        self._before: dict[bytes, tuple[Listing, Counter[str]]] = {}
+
+    def take(self, rows: Sequence[Mapping[str, object]]) -> Intake:
+        now: dict[bytes, tuple[Listing, Counter[str]]] = {}
+
+        def read(row: Mapping[str, object]) -> tuple[Listing, Counter[str]]:
+            said = hashlib.blake2b(msgspec.msgpack.encode(row), digest_size=16).digest()
+            now[said] = self._before.get(said) or listing(row)
+            return now[said]
+
+        intake = taken(rows, read, lambda row: Row(row).reference())
+        self._before = now
+        return msgspec.structs.replace(intake, rows=as_sent(rows))
+
+
+def take(rows: Sequence[Mapping[str, object]]) -> Intake:
+    """One list by itself."""
+    return Reader().take(rows)
 
 
 def as_sent(rows: Iterable[Mapping[str, object]]) -> dict[str, dict[str, object]]:

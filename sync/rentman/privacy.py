@@ -9,35 +9,20 @@ import re
 import unicodedata
 from pathlib import Path
 
-from sync.rentman.patterns import (
-    AT,
-    DOT,
-    END,
-    NUMBER,
-    POSTCODE,
-    START,
-    email_patterns,
-    everywhere,
-    loose,
-    mobile_patterns,
-    name_patterns,
-    near,
-    own_postcode,
-    parts,
-    street_pattern,
-    thought_patterns,
-)
+from sync.rentman import patterns
+from sync.rentman.patterns import AT, DOT, NUMBER, POSTCODE
+from sync.rentman.sought import without
 
 LOCATION_DIGITS = 3  # decimal degrees: about 100 m
 _SPACES = re.compile(r"[^\S\n]{2,}")
 # Signs whose plain form would read worse than they do.
 _UNUSUAL = re.compile(r"[^\x00-\x7f£²³½¼¾…™]")
+_PERHAPS_HIDDEN = re.compile(r"[^\x20-\x7e\n\t]")
 _ENTITIES_DEEP = 3
 _OUTCODE = re.compile(r"^[A-Z]{1,2}[0-9][A-Z0-9]?$")
 _ORDINAL = re.compile(r"1st|2nd|3rd|[4-9]th", re.IGNORECASE)
 _ORDERED = re.compile(r"\s{1,3}(?:and\s|floor|stor|bed|bath|recep|home|flat)", re.IGNORECASE)
 _LEADING_NUMBER = re.compile(rf"^(?:{NUMBER}(?:\s+[a-z](?=\s))?(?:\s+|$))+", re.IGNORECASE)
-_ALONE = r"(?<![\w£.])(?<!\d,){}(?![\w.]\d|,\d{{3}}|\w|%)"
 _EMAIL = re.compile(
     rf"[^\s@<>()\[\],;:\"]{{1,64}}{AT}[\w-]{{1,63}}(?:{DOT}[\w-]{{1,63}})+", re.IGNORECASE
 )
@@ -45,18 +30,19 @@ _EMAIL = re.compile(
 
 def plain(value: str) -> str:
     """The text as it is read: no entities, no invisible signs, no wide or styled letters."""
-    for _ in range(_ENTITIES_DEEP):
+    for _ in range(_ENTITIES_DEEP if "&" in value else 0):
         read = html.unescape(value)
         if read == value:
             break
         value = read
-    value = unicodedata.normalize("NFC", value)
-    value = _UNUSUAL.sub(lambda found: unicodedata.normalize("NFKC", found[0]), value)
-    kept = (sign for sign in value if sign in "\n\t" or unicodedata.category(sign) not in _HIDDEN)
-    return _SPACES.sub(" ", "".join(kept))
+    if not value.isascii():
+        value = unicodedata.normalize("NFC", value)
+        value = _UNUSUAL.sub(lambda found: unicodedata.normalize("NFKC", found[0]), value)
+    return _SPACES.sub(" ", _PERHAPS_HIDDEN.sub(_seen, value))
 
 
-_HIDDEN = ("Cf", "Cc", "Cs")
+def _seen(sign: re.Match[str]) -> str:
+    return "" if unicodedata.category(sign[0]) in ("Cf", "Cc", "Cs") else sign[0]
 
 
 def outcode(postcode: str) -> str:
@@ -83,63 +69,38 @@ class Masks:
         mobile: str = "",
         thoughts: str = "",
     ) -> None:
-        self._parts = parts(plain(number))
-        place = street_pattern(plain(street))
-        own = "|".join(map(loose, self._parts))
-        self._postcode = own_postcode(plain(postcode))
-        self._personal = [
-            re.compile(pattern, re.IGNORECASE)
-            for pattern in (
-                *thought_patterns(plain(thoughts)),
-                *email_patterns(plain(email)),
-                *mobile_patterns(plain(mobile)),
-                *name_patterns(plain(name)),
-            )
-        ]
-        self._near = near(own, place)
-        self._everywhere = [
-            re.compile(pattern, re.IGNORECASE)
-            for part in self._parts
-            if (pattern := everywhere(part, plain(street)))
-        ]
+        own = patterns.parts(plain(number))
+        self._postcode = tuple(patterns.own_postcode(plain(postcode)))
+        self._personal = (
+            *patterns.thoughts(plain(thoughts)),
+            *patterns.email(plain(email)),
+            *patterns.mobile(plain(mobile)),
+            *patterns.person(plain(name)),
+        )
+        self._numbers = (
+            *patterns.near(own, patterns.Street(plain(street))),
+            *patterns.everywhere(own, plain(street)),
+        )
+        self._in_addresses = tuple(patterns.in_addresses(own))
 
     def text(self, value: str) -> str:
         """Free text without what is private of this home, postcodes and e-mail addresses."""
         before = plain(value)
-        masked = before
-        for pattern in self._personal:
-            masked = pattern.sub("", masked)
-        masked = self._without_postcodes(masked)
-        for pattern, shown in self._near:
-            masked = pattern.sub(shown, masked)
-        for pattern in self._everywhere:
-            masked = pattern.sub("", masked)
+        masked = without(before, (*self._personal, *self._postcode))
+        masked = without(_public(masked), self._numbers)
         return masked if masked == before else _SPACES.sub(" ", masked)
 
     def address(self, display: str) -> str:
         """The advertised address without house number, flat number, e-mail or inward code."""
-        masked = self.text(display)
-        for part in self._parts:
-            for pattern in (_ALONE.format(re.escape(part)), f"{START}{loose(part)}{END}"):
-                masked = re.sub(pattern, "", masked, flags=re.IGNORECASE)
+        masked = without(self.text(display), self._in_addresses)
         parts = (_LEADING_NUMBER.sub("", " ".join(part.split())) for part in masked.split(","))
         return ", ".join(part for part in parts if part)
 
     def reveals(self, identifier: str) -> bool:
         """Whether a reference, which cannot be masked, says where or who."""
         found = POSTCODE.search(identifier)
-        patterns = [*self._personal, *([self._postcode[0]] if self._postcode else [])]
-        return bool(found and found[2]) or any(it.search(identifier) for it in patterns)
-
-    def _without_postcodes(self, value: str) -> str:
-        if self._postcode:
-            value = self._postcode[0].sub(self._postcode[1], value)
-        return _public(value)
-
-
-def text(value: str, number: str, street: str) -> str:
-    """Free text without full postcodes, e-mail addresses, or a house number before the street."""
-    return Masks(number, street).text(value)
+        private = (*self._personal, *self._postcode)
+        return bool(found and found[2]) or any(it.found(identifier) for it in private)
 
 
 def caption(value: str) -> str:

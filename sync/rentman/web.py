@@ -6,7 +6,7 @@ from sync.media.base64text import decode
 from sync.media.studio import MAX_BYTES
 from sync.rentman import privacy
 from sync.rentman.client import Rentman
-from sync.rentman.normalise import take
+from sync.rentman.normalise import Reader
 from sync.source import File, Intake
 
 
@@ -14,6 +14,7 @@ class Web:
     def __init__(self, client: Rentman, page_size: int) -> None:
         self._client = client
         self._page_size = page_size
+        self._reader = Reader()
 
     @property
     def calls(self) -> int:
@@ -21,7 +22,7 @@ class Web:
 
     async def listings(self) -> Intake:
         rows = await self._client.listings(self._page_size)
-        return await asyncio.to_thread(take, rows)
+        return await asyncio.to_thread(self._reader.take, rows)
 
     async def media(self, filename: str) -> File | None:
         record = await self._client.media(filename)

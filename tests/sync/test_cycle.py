@@ -65,6 +65,7 @@ async def test_pictures_go_on_while_publishing_is_pinned(
     cycle: Cycle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sync.cycle.REPUBLISH_S", 0.0)
+    monkeypatch.setattr("sync.cycle.REPUBLISH_REST", 0.0)
     await cycle.refresh()
     await asyncio.to_thread(cycle.state.remember, [], NOON + 1)
     await cycle.press.publisher.pin("hold")

@@ -27,7 +27,7 @@ def test_no_full_postcode_survives(out: str, gap: str, inward: str, low: bool, w
     postcode = f"{out}{gap}{inward}"
     text = f"{word} {postcode.lower() if low else postcode}, London"
 
-    for masked in (privacy.text(text, "", ""), privacy.address(text, "")):
+    for masked in (privacy.Masks().text(text), privacy.address(text, "")):
         assert inward.lower() not in masked.lower()
         assert out in masked
 
@@ -36,7 +36,7 @@ def test_no_full_postcode_survives(out: str, gap: str, inward: str, low: bool, w
 def test_no_email_address_survives(email: str, word: str) -> None:
     text = f"{word} {email} or call"
 
-    assert "@agency.example" not in privacy.text(text, "", "")
+    assert "@agency.example" not in privacy.Masks().text(text)
     assert "@agency.example" not in privacy.address(text, "")
 
 
@@ -89,13 +89,13 @@ def test_the_number_goes_however_the_street_is_written(
     ],
 )
 def test_prices_sizes_and_outcodes_are_not_masked(text: str) -> None:
-    assert privacy.text(text, "12", "High Street") == text
+    assert privacy.Masks("12", "High Street").text(text) == text
 
 
 def test_a_price_before_the_street_is_not_a_house_number() -> None:
     text = "Only £1,200 High Street living"
 
-    assert privacy.text(text, "12", "High Street") == text
+    assert privacy.Masks("12", "High Street").text(text) == text
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_only_the_outcode_of_a_postcode_is_public(postcode: str, outcode: str) -
 @pytest.mark.parametrize("text", ["a" * 100_000, "12 " * 30_000, "A1 " * 30_000, "1," * 50_000])
 def test_masking_takes_time_in_proportion_to_the_text(text: str) -> None:
     began = time.perf_counter()
-    privacy.text(text, "12, 12", "High Street")
+    privacy.Masks("12, 12", "High Street").text(text)
     privacy.caption(text)
     privacy.address(text, "12")
     home = privacy.Masks("12, 12A, Rose", "", name="A 12", mobile="1212121212", thoughts=text)
@@ -153,7 +153,7 @@ def test_masking_takes_time_in_proportion_to_the_text(text: str) -> None:
 
 @given(st.text(max_size=80), st.text(max_size=20), st.text(max_size=20))
 def test_no_text_makes_masking_raise(text: str, number: str, street: str) -> None:
-    privacy.text(text, number, street.strip())
+    privacy.Masks(number, street.strip()).text(text)
     privacy.address(text, number)
     privacy.outcode(text)
 
@@ -225,23 +225,23 @@ def test_a_house_name_goes_from_every_text() -> None:
 
 @pytest.mark.parametrize("gap", ["\u200b", "\u00ad", " " * 30, ".", "/", ",", "&nbsp;", "_"])
 def test_a_postcode_goes_whatever_stands_in_it(gap: str) -> None:
-    assert "3AB" not in privacy.text(f"In x_SW11{gap}3AB_ here", "", "")
+    assert "3AB" not in privacy.Masks().text(f"In x_SW11{gap}3AB_ here")
 
 
 def test_wide_letters_make_a_postcode_too() -> None:
-    assert privacy.text("\uff33\uff37\uff11\uff11 \uff13\uff21\uff22", "", "") == "SW11"
+    assert privacy.Masks().text("\uff33\uff37\uff11\uff11 \uff13\uff21\uff22") == "SW11"
 
 
 @pytest.mark.parametrize(
     "text", ["E1 2nd floor", "E1 2ND FLOOR", "SW11, 3rd floor", "Zone A1 2 bedrooms"]
 )
 def test_an_ordinal_is_no_inward_code(text: str) -> None:
-    assert privacy.text(text, "12", "Acacia Road") == text
+    assert privacy.Masks("12", "Acacia Road").text(text) == text
 
 
 @pytest.mark.parametrize("sign", ["&#64;", " (at) ", "[at]", " @ ", "&commat;"])
 def test_an_email_address_goes_however_its_sign_is_written(sign: str) -> None:
-    assert privacy.text(f"Ask jane{sign}agency.example now", "", "") == "Ask now"
+    assert privacy.Masks().text(f"Ask jane{sign}agency.example now") == "Ask now"
 
 
 @pytest.mark.parametrize(
