@@ -189,5 +189,8 @@ class Press:
         await self.publisher.flip(made, lease, after=after, overrule_pin=overrule_pin)
         self.floor = made.generation
         log.debug("published generation %d: %s", made.generation, made.reason)
-        await self.publisher.collect(lease)
+        with contextlib.suppress(
+            LeaseLostError
+        ):  # a daemon has taken it: it shows, and is collected later
+            await self.publisher.collect(lease)
         return made
