@@ -1,4 +1,4 @@
-.PHONY: help setup fmt check test drill demo sbom audit
+.PHONY: help setup fmt check test test-faults drill demo sbom audit
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 setup: ## install everything, exactly as locked
@@ -7,9 +7,13 @@ fmt: setup ## rewrite what a tool can rewrite
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
 check: setup ## lint, types, arrows
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
-test: setup ## the whole suite
+test: setup ## the whole suite, with the quick part of the faults
 	@./deploy/debian.sh
 	.venv/bin/pytest
+test-faults: setup ## every fault under load, against the whole stack; KEEP=1 publishes the figures
+	@./deploy/debian.sh
+	.venv/bin/pytest -m "" tests/faults
+	@[ -z "$(KEEP)" ] || .venv/bin/python -m bench.reliability keep
 drill: setup ## install, upgrade, back up, break and mend a server that boots inside this machine; as root
 	@./deploy/debian.sh drill
 	.venv/bin/pytest -m machine tests/deploy

@@ -1,6 +1,7 @@
 #!/bin/sh
-# What the tests need and PyPI has not: a browser, and Redis 7 beside the Valkey that comes by wheel.
-# With the word `drill`: Prometheus's tool as well. Installed from Debian, as root; no service is started. Whatever is there already is used.
+# What the tests need and PyPI has not: a browser, Redis 7 beside the Valkey that comes by wheel, and
+# a clock that jumps for one process alone.
+# With the word `drill`, Prometheus's tool as well. Installed from Debian, as root; no service is started. Whatever is there already is used.
 set -eu
 missing=
 have() {
@@ -9,6 +10,7 @@ have() {
 }
 have chromium chromium-browser google-chrome || missing="chromium fonts-dejavu-core"
 have redis-server || missing="$missing redis-server"
+have faketime || missing="$missing faketime"
 if [ "${1:-}" = drill ]; then
     have promtool || missing="$missing prometheus"
     have curl || missing="$missing curl"
