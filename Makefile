@@ -1,4 +1,4 @@
-.PHONY: help setup fmt check test test-faults demo caddy-cache
+.PHONY: help setup fmt check test test-faults drill demo caddy-cache sbom audit
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 setup: ## install everything, exactly as locked
@@ -15,7 +15,14 @@ test-faults: setup ## every fault under load, against the whole stack; KEEP=1 pu
 	@./deploy/debian.sh
 	.venv/bin/pytest -m "" tests/faults
 	@[ -z "$(KEEP)" ] || .venv/bin/python -m bench.reliability keep
+drill: setup ## install, upgrade, back up, break and mend a server that boots inside this machine; as root
+	@./deploy/debian.sh drill
+	.venv/bin/pytest -m machine tests/deploy
 demo: setup ## a simulated Rentman, the whole stack and a website, on this machine
 	@.venv/bin/python -m deploy.demo
 caddy-cache: setup ## build Caddy with the cache of query answers, into .tools
 	@./deploy/caddy/build.sh
+sbom: setup ## what a release contains, as CycloneDX, in build/sbom.json
+	@./deploy/sbom.sh
+audit: sbom ## what is known against any of it; asks a service on the network
+	@./deploy/audit.sh
