@@ -30,7 +30,7 @@ SECRETS = (
     b"CANARY-NEG",
     b"CANARY-EXIF",
     b"CANARYPHOTO",
-)  # the last is in the source's private fields
+)  # the source plants the canaries in private fields
 LOOK_S = 0.25  # between two walks from a list to what it names
 COPIED = (  # laid out as files, so that they outlive every edge
     "/api/framer/featured",
