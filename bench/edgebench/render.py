@@ -4,20 +4,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import median
 
+from bench import cli
 from bench.edgebench.results import Result, Round
 from bench.edgebench.stages import EDGE, summary
 
-BEGIN, END = "<!-- edge figures: begin -->", "<!-- edge figures: end -->"
 MIB, KB = 2**20, 1000
 
 
-def into(result: Result, readme: Path) -> None:
-    text = readme.read_text()
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"{readme.name} has no place for the figures")
-    head, _, rest = text.partition(BEGIN)
-    tail = rest.partition(END)[2]
-    readme.write_text(f"{head}{BEGIN}\n\n{rendered(result)}\n\n{END}{tail}")
+def into(result: Result, page: Path) -> None:
+    cli.into(page, "edge", rendered(result))
 
 
 def rendered(result: Result) -> str:

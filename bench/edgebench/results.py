@@ -2,10 +2,13 @@
 
 import os
 import platform
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+
+from bench.edgebench.processes import ROOT
 
 FORMAT = 2
 
@@ -125,16 +128,34 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def commit() -> str:
+    """What was measured: the commit, and whether the product was changed since."""
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(
+            ["git", *arguments],  # noqa: S607 - whichever git the user has
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+        )
+        return done.stdout.strip()
+
+    changed = git("status", "--porcelain", "--", "edge", "snapshot", "sync", "Caddyfile")
+    return (git("rev-parse", "--short", "HEAD") or "unknown") + (" and changes" if changed else "")
+
+
+def write(value: object, path: Path) -> None:
+    """As JSON, whole or not at all: an interrupted run resumes from what is here."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".part")
+    draft.write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n")
+    draft.replace(path)
+
+
 def load(path: Path) -> Result:
     found = msgspec.json.decode(path.read_bytes(), type=Result)
     if found.format != FORMAT:
         raise ValueError(f"{path.name} has format {found.format}, this reads {FORMAT}")
     return found
-
-
-def save(result: Result, path: Path) -> None:
-    """Whole or not at all: an interrupted run resumes from what is here."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
-    draft.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
-    draft.replace(path)

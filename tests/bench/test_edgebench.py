@@ -90,7 +90,9 @@ def test_tables_are_rendered_between_the_markers(smoke: Result, tmp_path: Path) 
     ]
     smoke.absent["nginx"] = "nginx is not installed"
     readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{render.BEGIN}\nof last year\n{render.END}\nafter\n")
+    readme.write_text(
+        "before\n<!-- edge figures: begin -->\nof last year\n<!-- edge figures: end -->\nafter\n"
+    )
 
     render.into(smoke, readme)
     text = readme.read_text()
