@@ -7,8 +7,7 @@ import signal
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from bench.edgebench import capture, fixture, load, peers, processes
 from bench.edgebench.load import Burst, Request
@@ -50,9 +49,22 @@ SMOKE = Effort(rounds=2, seconds=0, requests=300, sizes=(60,), flips=0, wrk=Fals
 
 @dataclass(frozen=True, slots=True)
 class Server:
+    """One server, its processes and what they started, and what it can be asked."""
+
     name: str
     port: int
-    pid: int
+    pids: tuple[int, ...]
+    able: Callable[[Subject], bool] | None = (
+        None  # None: all but list queries, which the edge answers
+    )
+    tls: bool = False
+
+    def answers(self, subject: Subject) -> bool:
+        mine = self.name == EDGE or subject.path != QUERY
+        return mine and (self.able is None or self.able(subject))
+
+    def family(self) -> list[int]:
+        return [pid for parent in self.pids for pid in processes.family(parent)]
 
 
 def lookups(result: Result, effort: Effort) -> None:
@@ -63,25 +75,23 @@ def lookups(result: Result, effort: Effort) -> None:
         files = store.folder / "captured"
         files.mkdir()
         pages = capture.capture(port, files)
-        servers = [Server(EDGE, port, process.pid)]
+        servers = [Server(EDGE, port, (process.pid,))]
         processes.calm(process.pid)
         if effort.wrk:
             peers.fill(store, files, pages)
-            servers += _peers(stack, result, store, files, pages)
+            source = stack.enter_context(fixture.upstream(store)).port
+            place = peers.Place(files, store.folder, 0, store, port, source)
+            servers += _peers(stack, result, place, pages)
         for subject in _subjects(port):
             result.subjects.append(subject)
-            asked = servers[:1] if subject.path == QUERY else servers
-            _interleaved(result, effort, asked, subject)
+            asked = [server for server in servers if server.answers(subject)]
+            interleaved(result, effort, asked, subject)
         for server in servers:
-            result.memory_bytes[server.name] = processes.memory_bytes(processes.family(server.pid))
+            result.memory_bytes[server.name] = processes.memory_bytes(server.family())
 
 
 def _peers(
-    stack: contextlib.ExitStack,
-    result: Result,
-    store: fixture.Store,
-    files: Path,
-    pages: list[capture.Page],
+    stack: contextlib.ExitStack, result: Result, place: peers.Place, pages: list[capture.Page]
 ) -> Iterator[Server]:
     for peer in peers.ALL:
         try:
@@ -89,8 +99,9 @@ def _peers(
         except peers.AbsentError as error:
             result.absent[peer.name] = str(error)
             continue
-        port, pid = stack.enter_context(peers.started(peer, files, store, pages))
-        yield Server(peer.name, port, pid)
+        own = replace(place, run=place.run / peer.name, port=processes.free_port())
+        port, pid = stack.enter_context(peers.started(peer, own, pages))
+        yield Server(peer.name, port, (pid,), peer.answers)
 
 
 def _subjects(port: int) -> list[Subject]:
@@ -114,10 +125,10 @@ def _subject(port: int, name: str, path: str, coding: str, status: int) -> Subje
     return Subject(name=name, path=path, accept_encoding=coding, status=status, body_bytes=length)
 
 
-def _interleaved(
+def interleaved(
     result: Result, effort: Effort, servers: Sequence[Server], subject: Subject
 ) -> None:
-    asked = {server.name: _request(server.port, subject) for server in servers}
+    asked = {server.name: _request(server, subject) for server in servers}
     for number in range(effort.rounds + 1):  # the first warms up and is not kept
         turn = number % len(servers)
         for server in (*servers[turn:], *servers[:turn]):
@@ -126,14 +137,17 @@ def _interleaved(
                 result.rounds.append(made)
 
 
-def _request(port: int, subject: Subject) -> Request:
+def _request(server: Server, subject: Subject) -> Request:
     headers = {"accept-encoding": subject.accept_encoding} if subject.accept_encoding else {}
+
+    def ask() -> load.Fetched:
+        return load.fetch(server.port, subject.path, headers, tls=server.tls)
+
     if subject.status == NOT_MODIFIED:  # each server has tags of its own
-        headers["if-none-match"] = load.fetch(port, subject.path, headers).headers["etag"]
-    answer = load.fetch(port, subject.path, headers)
-    if answer.status != subject.status:
-        raise BenchError(f"{subject.name} on port {port}: {answer.status}")
-    return Request((subject.path,), headers, subject.status)
+        headers["if-none-match"] = ask().headers["etag"]
+    if (got := ask().status) != subject.status:
+        raise BenchError(f"{subject.name} of {server.name}: {got}")
+    return Request((subject.path,), headers, subject.status, server.tls)
 
 
 def measured(
@@ -144,7 +158,7 @@ def measured(
     number: int,
     listings: int = 0,
 ) -> Round:
-    pids = processes.family(server.pid)
+    pids = server.family()
     before = processes.cpu_s(pids)
     told = burst(server.port, request)
     return Round(
@@ -188,7 +202,7 @@ def sizes(result: Result, effort: Effort) -> None:
             )
             step = max(1, len(cards) // SPREAD)
             paths = tuple(capture.DETAIL + card for card in cards[::step])
-            servers.append((listings, Server(EDGE, port, process.pid), Request(paths, {}, OK)))
+            servers.append((listings, Server(EDGE, port, (process.pid,)), Request(paths, {}, OK)))
         for number in range(effort.rounds + 1):
             for listings, server, request in servers:
                 name = "any detail"
