@@ -53,6 +53,13 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
         return self.requests / self.seconds
 
 
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One burst with so many connections."""
+
+    connections: int
+    round: Round
+
+
 class Size(msgspec.Struct, frozen=True, kw_only=True):
     """The edge with so many listings, measured at rest."""
 
@@ -72,6 +79,8 @@ class Flip(msgspec.Struct, frozen=True, kw_only=True):
     listings: int
     seconds: float  # from the pointer's move to the new generation on /readyz
     cpu_s: float | None  # of the edge; only for a flip without load
+    edge_bytes: int = 0  # from the store to this one edge; likewise
+    sync_bytes: int = 0  # from `sync` to the store, its looks at the pointer among them
 
 
 class FlipLoad(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +114,7 @@ class Result(msgspec.Struct, kw_only=True):
     absent: dict[str, str] = {}
     subjects: list[Subject] = []
     rounds: list[Round] = []
+    steps: list[Step] = []
     memory_bytes: dict[str, int] = {}
     sizes: list[Size] = []
     flips: list[Flip] = []

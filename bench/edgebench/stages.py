@@ -54,14 +54,11 @@ class Server:
     name: str
     port: int
     pids: tuple[int, ...]
-    able: Callable[[Subject], bool] | None = (
-        None  # None: all but list queries, which the edge answers
-    )
+    able: Callable[[Subject], bool] = lambda _: True
     tls: bool = False
 
     def answers(self, subject: Subject) -> bool:
-        mine = self.name == EDGE or subject.path != QUERY
-        return mine and (self.able is None or self.able(subject))
+        return self.able(subject)
 
     def family(self) -> list[int]:
         return [pid for parent in self.pids for pid in processes.family(parent)]
@@ -82,7 +79,7 @@ def lookups(result: Result, effort: Effort) -> None:
             source = stack.enter_context(fixture.upstream(store)).port
             place = peers.Place(files, store.folder, 0, store, port, source)
             servers += _peers(stack, result, place, pages)
-        for subject in _subjects(port):
+        for subject in subjects(port):
             result.subjects.append(subject)
             asked = [server for server in servers if server.answers(subject)]
             interleaved(result, effort, asked, subject)
@@ -104,7 +101,7 @@ def _peers(
         yield Server(peer.name, port, (pid,), peer.answers)
 
 
-def _subjects(port: int) -> list[Subject]:
+def subjects(port: int) -> list[Subject]:
     """The detail of median length, the featured list, a list query, and what has no body."""
     details = [capture.DETAIL + card for card in capture.cards(port, capture.SHOWN)]
     detail = sorted(details, key=lambda path: len(load.fetch(port, path).body))[len(details) // 2]

@@ -21,10 +21,15 @@ class Times(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     p50_ms: float | None = None
 
 
+class FirstPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    complete_ms: float
+
+
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     all: All
     page: Times
     picture: Times
+    first_page: FirstPage
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,10 +6,7 @@ from typing import Any
 
 from locust.env import Environment
 
-from bench.load.tally import Second, Summary, Tally, unpacked
-from bench.load.visitor import PICTURE
-
-PAGE = "page"
+from bench.load.tally import PAGE, PICTURE, Second, Summary, Tally, unpacked
 
 
 class Recorder:

@@ -11,12 +11,13 @@ from urllib.parse import urlencode
 import msgspec
 from locust import FastHttpUser, task
 
-from bench.load.behaviour import NOT_MODIFIED, OK, fault, variant, wish
+from bench.load.behaviour import NOT_MODIFIED, OK, fault, keystrokes, variant, wish
+from bench.load.tally import PICTURE
 
 FEATURED = "/api/framer/featured"
 LIST = "/api/framer/properties"
+SUGGEST = "/api/properties/suggest"
 DETAIL = "/api/framer/property/"
-PICTURE = "picture"  # the name of every request for one; all others are pages
 ABOVE_THE_FOLD = 3
 SITES = 12  # the agency's site, its previews, and pages of others that embed a list
 CODINGS = "gzip, deflate, br, zstd"
@@ -60,6 +61,13 @@ class Visitor(FastHttpUser):
         if detail is not None:
             self._picture(card, 1200)
         return None
+
+    @task(1)
+    def type_ahead(self) -> None:
+        """A place, letter by letter, as a search box asks for it; nobody thinks between letters."""
+        if self.cards:
+            for said in keystrokes(random.choice(self.cards)["area"]):
+                self._get(f"{SUGGEST}?{urlencode({'q': said})}", "suggest")
 
     @task(2)
     def come_back(self) -> None:

@@ -71,7 +71,7 @@ def test_a_finished_run_is_not_repeated(path: Path) -> None:
 @pytest.mark.timeout(120)
 def test_tables_are_rendered_between_the_markers(smoke: Result, tmp_path: Path) -> None:
     smoke.flips = [
-        Flip(listings=60, seconds=0.2, cpu_s=0.1),
+        Flip(listings=60, seconds=0.2, cpu_s=0.1, edge_bytes=7_000),
         Flip(listings=60, seconds=0.3, cpu_s=None),
     ]
     smoke.flip_loads = [
@@ -101,7 +101,7 @@ def test_tables_are_rendered_between_the_markers(smoke: Result, tmp_path: Path) 
     assert text.endswith("after\n")
     assert "of last year" not in text
     assert all(f"**{subject.name}**" in text for subject in smoke.subjects)
-    assert "| 60 | 0.20 | 0.10 | 0.30 | 1,000 | 0 | 4.0 / 3.0 | 9 / 5 | 64 |" in text
+    assert "| 60 | 0.20 | 0.10 | 7 | 0.30 | 1,000 | 0 | 4.0 / 3.0 | 9 / 5 | 64 |" in text
     assert "Absent: nginx (nginx is not installed)." in text
 
 
