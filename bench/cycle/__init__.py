@@ -1,0 +1,1 @@
+"""What a pass of `sync` costs: time, memory, and calls upstream beside a naive client's."""
