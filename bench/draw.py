@@ -42,7 +42,7 @@ def knee(steps: Sequence[Step], folder: Path) -> Path:
     return _saved(figure, axes, folder / "knee.svg")
 
 
-def storm(run: Run, folder: Path) -> Path:
+def timeline(run: Run, folder: Path) -> Path:
     """Second by second, with a line where something was done to the stack."""
     figure, axes = _canvas(f"{run.profile}: {run.about}", "seconds", "ms")
     seconds = [second for second in run.told.seconds if second.requests]

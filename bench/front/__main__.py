@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
+
 from bench import cli
 from bench.edgebench import capture, fixture, load, processes, render, results, stages
 from bench.edgebench.load import Request
@@ -25,8 +27,9 @@ PICTURE_BYTES = 40_000
 CONNECTIONS = (1, 4, 16, 64, 256, 512)
 STEP_S, CROWD, CROWD_S = 2, 64, 5  # more connections than CROWD need longer to say hello
 STEPPED = "detail, gzip"
+GREETED, GREETINGS, GREETED_ROUNDS = "detail, gzip, new connection", 200, 3
 FULL = replace(stages.FULL, rounds=4, sizes=(LISTINGS,))
-SMOKE = replace(stages.SMOKE, sizes=(LISTINGS,))
+SMOKE = replace(stages.SMOKE, sizes=(LISTINGS,), rounds=1, requests=20)
 Starter = Callable[[Site, str], AbstractContextManager[Server]]
 OTHERS: tuple[tuple[str, Starter], ...] = (
     (STOCK, servers.stock),
@@ -62,6 +65,7 @@ def run(path: Path, smoke: bool, _only: Sequence[str]) -> None:
             result.subjects.append(subject)
             asked = [server for server in front.servers if server.answers(subject)]
             stages.interleaved(result, effort, asked, subject)
+        _greeted(result, front, GREETINGS if effort.wrk else effort.rounds)
         if effort.wrk:
             _stepped(result, front)
         for server in front.servers:
@@ -110,6 +114,26 @@ def _picture(media: Path, files: Path) -> str:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(body)
     return path
+
+
+def _greeted(result: Result, front: Front, count: int) -> None:
+    """Each request on a connection of its own: what TLS's greeting costs the server."""
+    (subject,) = (one for one in front.subjects if one.name == STEPPED)
+    headers = {"accept-encoding": subject.accept_encoding}
+    named = msgspec.structs.replace(subject, name=GREETED)
+    result.subjects.append(named)
+
+    def burst(port: int, asked: Request) -> load.Burst:
+        each = [load.in_turn(port, asked, 1) for _ in range(count)]
+        times = sorted(one.longest_ms for one in each)
+        spent = sum(one.seconds for one in each)
+        return load.Burst(count, spent, times[count // 2], times[-1], times[-1])
+
+    for number in range(1, GREETED_ROUNDS + 1):
+        for server in front.servers:
+            request = Request((subject.path,), headers, OK, tls=True)
+            made = stages.measured(server, request, burst, GREETED, number)
+            result.rounds.append(made)
 
 
 def _stepped(result: Result, front: Front) -> None:

@@ -4,7 +4,6 @@ what came of it, judged."""
 import argparse
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ import msgspec
 
 from bench.cli import RESULTS, end_with_us
 from bench.edgebench import results
+from bench.edgebench.fixture import STATE
 from bench.edgebench.processes import ROOT, BenchError
 from bench.load import firstpage, report, stack
 from bench.load.judge import Verdict, judge, thresholds
@@ -67,11 +67,11 @@ def _render(options: argparse.Namespace) -> int:
 
 
 def _on_a_stack(listings: int, do: Callable[[stack.Stack, Path], T]) -> T:
-    with (
-        tempfile.TemporaryDirectory(prefix="load-") as name,
-        stack.started(Path(name), listings) as served,
-    ):
-        return do(served, Path(name))
+    """With pictures that an earlier run has made: to make them takes minutes."""
+    folder = STATE / f"visitors-{listings}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with stack.started(folder, listings) as served:
+        return do(served, folder)
 
 
 def _all(
@@ -113,6 +113,7 @@ def _one(profile: Profile, served: stack.Stack, folder: Path, listings: int) -> 
 
 def _visited(profile: Profile, url: str, folder: Path) -> Told:
     file, log = folder / f"{profile.name}.json", folder / "locust.log"
+    file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "locust", "-f", str(ROOT / "bench" / "locustfile.py")]
     options = ["--headless", "--only-summary", "--host", url, "--exit-code-on-error", "0"]
     with log.open("wb") as output:

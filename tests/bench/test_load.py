@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.load.behaviour import fault, variant, wish
+from bench.load.behaviour import fault, keystrokes, variant, wish
 from bench.load.judge import Thresholds, judge, thresholds
 from bench.load.profiles import ALL, Profile, Stage
 from bench.load.tally import Summary, Tally, unpacked
@@ -126,3 +126,19 @@ def test_an_answer_that_a_page_could_not_use_is_a_fault(
 def test_wishes_are_what_the_list_understands() -> None:
     for _ in range(200):
         assert wish().keys() <= {"channel", "beds_min", "price_max", "sort", "page"}
+
+
+@pytest.mark.parametrize("profile", ALL.values(), ids=ALL)
+def test_a_shortened_profile_has_the_same_visitors_and_acts_in_time(profile: Profile) -> None:
+    short = profile.within(30)
+
+    assert short.seconds == 30
+    assert [stage.users for stage in short.stages] == [stage.users for stage in profile.stages]
+    assert [act.what for act in short.acts] == [act.what for act in profile.acts]
+    assert all(0 < act.at_s < 30 for act in short.acts)
+
+
+def test_a_search_box_asks_letter_by_letter() -> None:
+    assert keystrokes("Camden Town") == ["ca", "cam", "camd", "camde"]
+    assert keystrokes("Ely") == ["el", "ely"]
+    assert keystrokes("") == []
