@@ -99,7 +99,7 @@ def _first(first: Pages) -> str:
     (verdict,) = first.verdicts
     word = "kept" if verdict.kept else "missed"
     return (
-        f"**A first visit** in {first.browser}, empty cache, {first.pictures} pictures on a screen of 1280 × 800, "
+        f"**A first visit** in {first.browser}, empty cache, {first.pictures} pictures on a screen of 1280 × 1024, "
         f"{len(first.complete_ms)} visits one after the other, nobody else there: document {median(first.document_ms):.0f} ms, "
         f"first data {median(first.data_ms):.0f} ms, all of it {median(first.complete_ms):.0f} ms in the median "
         f"({min(first.complete_ms):.0f} to {max(first.complete_ms):.0f}); the limit of {verdict.limit:g} ms is {word}."
