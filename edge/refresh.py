@@ -112,10 +112,13 @@ class Follower:
             raise DamagedError(
                 f"manifest {pointer.manifest} is not generation {pointer.generation}"
             )
-        objects = await self.reader.objects(table.needed(manifest, held))
-        made = await asyncio.to_thread(table.build, manifest, objects, held)
+        draft, lacking = table.Draft(manifest, held), table.needed(manifest, held)
+        async with contextlib.aclosing(self.reader.batches(lacking)) as batches:
+            async for objects in batches:
+                await asyncio.to_thread(draft.add, objects)
+        made = await asyncio.to_thread(draft.finish)
         self._show(made, await asyncio.to_thread(_first_results, made))
-        log.info("serving generation %d (%d new objects)", made.generation, len(objects))
+        log.info("serving generation %d (%d new objects)", made.generation, len(lacking))
         return True
 
     def _note_ignored(self, pointer: Pointer | None, held: Table | None) -> None:
@@ -163,9 +166,9 @@ class Follower:
                 await self._check_tree(held, lists)
             if self._laid_out >= held.generation:
                 return
-            lacking = await asyncio.to_thread(self.tree.lacks, held.manifest)
-            objects = await self.reader.objects(lacking)
-            await asyncio.to_thread(self.tree.write, held, objects, lists)
+            with self.tree.turn(held.generation) as mine:
+                if mine:
+                    await self._write(held, lists)
             self._laid_out = await asyncio.to_thread(self.tree.generation)
             self._tree_fault = ""
         except (OSError, SnapshotError) as error:
@@ -175,6 +178,13 @@ class Follower:
                 self.faults += 1
                 log.warning("the tree is withdrawn: %s: %s", kind, error)
             self._tree_fault = kind
+
+    async def _write(self, held: Table, lists: dict[str, Answer]) -> None:
+        lacking = await asyncio.to_thread(self.tree.lacks, held.manifest)
+        async with contextlib.aclosing(self.reader.batches(lacking)) as batches:
+            async for objects in batches:
+                await asyncio.to_thread(self.tree.keep, objects)
+        await asyncio.to_thread(self.tree.publish, held, lists)
 
     async def _check_tree(self, held: Table, lists: dict[str, Answer]) -> None:
         """Once, after a start: what was cut short by a power failure is laid out anew."""

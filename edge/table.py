@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from types import MappingProxyType
+from typing import NoReturn
 
 from edge.negotiate import tagged
 from edge.query.finder import Finder
@@ -101,21 +102,51 @@ def _artefacts(manifest: Manifest) -> set[str]:
     return {manifest.artefacts[name] for name in (CARDS, INDEX) if name in manifest.artefacts}
 
 
+@dataclass(slots=True)
+class Draft:
+    """The table of `manifest` in the making, from objects in any order and in any parts.
+
+    Each object is checked against its digest and let go of once it is read. Raises `SnapshotError`.
+    """
+
+    manifest: Manifest
+    previous: Table | None
+    _answers: dict[str, Answer] = field(default_factory=dict)
+    _raw: dict[str, bytes] = field(default_factory=dict)  # of the artefacts
+
+    def add(self, objects: Mapping[str, bytes]) -> None:
+        for name, data in objects.items():
+            if name in _artefacts(self.manifest):
+                self._raw[name] = data
+            else:
+                self._answers[name] = answer(decode_entry(data, name))
+
+    def finish(self) -> Table:
+        held = self.previous.answers if self.previous is not None else {}
+        answers: dict[str, Answer] = {}
+        for page in self.manifest.pages.values():
+            if page.digest not in answers:
+                made = self._answers.get(page.digest) or held.get(page.digest)
+                answers[page.digest] = made or _missing(page.digest)
+        dates = {page.modified for page in self.manifest.pages.values()}
+        return Table(
+            self.manifest,
+            answers,
+            _finder(self.manifest, self._raw, self.previous),
+            {date: formatdate(date, usegmt=True) for date in (*dates, self.manifest.published_at)},
+        )
+
+
 def build(manifest: Manifest, objects: Mapping[str, bytes], previous: Table | None) -> Table:
-    """The table of `manifest`; each object is checked against its digest. Raises `SnapshotError`."""
-    held = previous.answers if previous is not None else {}
-    answers: dict[str, Answer] = {}
-    for page in manifest.pages.values():
-        name = page.digest
-        if name not in answers:
-            answers[name] = held.get(name) or answer(decode_entry(_of(objects, name), name))
-    dates = {page.modified for page in manifest.pages.values()} | {manifest.published_at}
-    return Table(
-        manifest,
-        answers,
-        _finder(manifest, objects, previous),
-        {date: formatdate(date, usegmt=True) for date in dates},
-    )
+    """The table of `manifest`, from a mapping that is asked for one object after the other."""
+    draft = Draft(manifest, previous)
+    for name in needed(manifest, previous):
+        draft.add({name: _of(objects, name)})
+    return draft.finish()
+
+
+def _missing(name: str) -> NoReturn:
+    raise DamagedError(f"object {name} was not delivered")
 
 
 def _finder(manifest: Manifest, objects: Mapping[str, bytes], previous: Table | None) -> Finder:
@@ -132,7 +163,5 @@ def _finder(manifest: Manifest, objects: Mapping[str, bytes], previous: Table | 
 
 
 def _of(objects: Mapping[str, bytes], name: str) -> bytes:
-    try:
-        return objects[name]
-    except KeyError:
-        raise DamagedError(f"object {name} was not delivered") from None
+    found = objects.get(name)
+    return _missing(name) if found is None else found

@@ -44,48 +44,52 @@ class Tree:
             return int((self.root / CURRENT).read_text())
         return 0
 
-    def load(self) -> tuple[Manifest, dict[str, bytes]]:
+    def load(self) -> tuple[Manifest, "Objects"]:
         """The newest whole generation, as it was stored; its objects are not yet checked.
 
         Not only the live one: a tree that was withdrawn is still good to start from. Raises
-        `DamagedError` when there is none, or something of it is gone.
+        `DamagedError` when there is none.
         """
-        number = self._newest()
         try:
-            manifest = _manifest(self.root / str(number))
-            return manifest, {name: self._object(name) for name in manifest.digests()}
+            manifest = _manifest(self.root / str(self._newest()))
         except (OSError, ValueError) as error:
             raise DamagedError(f"no whole generation in {self.root}: {error}") from error
+        return manifest, Objects(self.root / "objects", manifest)
 
     def lacks(self, manifest: Manifest) -> set[str]:
         """The objects of this manifest that are not on disk yet; an empty file is none."""
         held = {name for name, size in listed(self.root / "objects").items() if size}
         return manifest.digests() - held
 
-    def write(
-        self, table: Table, objects: Mapping[str, bytes], lists: Mapping[str, Answer]
-    ) -> bool:
-        """Lay `table` out and make it live; False when another edge does it or has done it.
-
-        `objects`: at least what `lacks` said. `lists`: answers the edge makes itself, by path.
-        Raises `OSError`, or `DamagedError` for an object that is not what its name says; what was
-        live stays so.
-        """
+    @contextlib.contextmanager
+    def turn(self, number: int) -> Iterator[bool]:
+        """Whether it is this edge's turn to lay that generation out, for as long as the block lasts:
+        no other edge does it, or has done it."""
         with self._locked() as mine:
-            live = self.generation()
-            if not mine or live >= table.generation:
-                return False
-            for name, data in objects.items():
-                if digest(data) != name:
-                    raise DamagedError(f"object {name} does not match its digest")
-                put(self.root / "objects" / name, data)
-            laid = layout(table, lists)
-            self._lay_out(table, laid, lists)
-            with contextlib.suppress(OSError):
-                os.utime(self.root / str(live))  # its grace begins now
-            put(self.root / CURRENT, str(table.generation).encode(), replace=True)
-            self._collect(table, laid)
-            return True
+            yield mine and self.generation() < number
+
+    def keep(self, objects: Mapping[str, bytes]) -> None:
+        """What `lacks` said, as it is stored; for `publish`, within the same turn.
+
+        Raises `OSError`, or `DamagedError` for an object that is not what its name says.
+        """
+        for name, data in objects.items():
+            if digest(data) != name:
+                raise DamagedError(f"object {name} does not match its digest")
+            put(self.root / "objects" / name, data)
+
+    def publish(self, table: Table, lists: Mapping[str, Answer]) -> None:
+        """Lay `table` out and make it live; within a turn.
+
+        `lists`: answers the edge makes itself, by path. Raises `OSError`; what was live stays so.
+        """
+        live = self.generation()
+        laid = layout(table, lists)
+        self._lay_out(table, laid, lists)
+        with contextlib.suppress(OSError):
+            os.utime(self.root / str(live))  # its grace begins now
+        put(self.root / CURRENT, str(table.generation).encode(), replace=True)
+        self._collect(table, laid)
 
     def intact(self, table: Table, lists: Mapping[str, Answer]) -> bool:
         """Whether the bodies of this generation are on disk at their full length."""
@@ -142,9 +146,6 @@ class Tree:
         draft.mkdir()
         return {}
 
-    def _object(self, name: str) -> bytes:
-        return (self.root / "objects" / name).read_bytes()
-
     @contextlib.contextmanager
     def _locked(self) -> Iterator[bool]:
         self.root.mkdir(parents=True, exist_ok=True)
@@ -185,6 +186,29 @@ class Tree:
                     objects |= _manifest(self.root / str(number)).digests()
         sweep(self.root / "objects", objects)
         sweep(self.root / "bodies", names(laid))  # older generations have their own links
+
+
+@dataclass(frozen=True, slots=True)
+class Objects(Mapping[str, bytes]):
+    """Those of a generation on disk, read one at a time: all at once would double their memory.
+
+    One that is gone, or cannot be read, is not among them.
+    """
+
+    folder: Path
+    manifest: Manifest
+
+    def __getitem__(self, name: str) -> bytes:
+        try:
+            return (self.folder / name).read_bytes()
+        except OSError as error:
+            raise KeyError(name) from error
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.manifest.digests())
+
+    def __len__(self) -> int:
+        return len(self.manifest.digests())
 
 
 def _manifest(place: Path) -> Manifest:

@@ -107,14 +107,20 @@ class Reader:
     async def objects(self, names: Iterable[str]) -> dict[str, bytes]:
         """The encoded entries or artefacts of these digests; their bytes are not yet checked."""
         found: dict[str, bytes] = {}
+        async for batch in self.batches(names):
+            found |= batch
+        return found
+
+    async def batches(self, names: Iterable[str]) -> AsyncGenerator[dict[str, bytes], None]:
+        """As `objects`, a part at a time: all of a large snapshot at once would double its memory."""
         for batch in _batches(names):
             with translated():
                 values = await of(self._redis.hmget(keys.ENTRIES, batch))
-            for name, value in zip(batch, values, strict=True):
+            found = dict(zip(batch, values, strict=True))
+            for name, value in found.items():
                 if value is None:
                     raise DamagedError(f"entry {name} is missing")
-                found[name] = value
-        return found
+            yield found
 
     async def history(self) -> list[Pointer]:
         """Retained generations, newest first."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from edge import table
 from edge.layout import POLICY
 from edge.tree import Tree
-from snapshot import DamagedError, Entry, digest, encode
+from snapshot import DamagedError, Entry, Manifest, digest, encode
 from tests.conftest import eventually, running_valkey
 from tests.edge.conftest import running_edge
 from tests.snapshot.made import entry, generation, publish, row
@@ -29,8 +29,16 @@ PAGES = {
 def written(root: Path, number: int, pages: dict[str, Entry] = PAGES, grace_s: float = 0) -> Tree:
     manifest, objects = generation(number, pages, [row()])
     tree = Tree(root, grace_s)
-    assert tree.write(table.build(manifest, objects, None), objects, {})
+    assert laid_out(tree, manifest, objects)
     return tree
+
+
+def laid_out(tree: Tree, manifest: Manifest, objects: dict[str, bytes]) -> bool:
+    with tree.turn(manifest.generation) as mine:
+        if mine:
+            tree.keep(objects)
+            tree.publish(table.build(manifest, objects, None), {})
+    return mine
 
 
 def shown(body: bytes) -> Entry:
@@ -178,10 +186,9 @@ def test_an_empty_object_is_asked_for_again(tmp_path: Path) -> None:
 
 def test_an_object_under_a_wrong_name_is_not_kept(tmp_path: Path) -> None:
     manifest, objects = generation(1, PAGES, [row()])
-    made = table.build(manifest, objects, None)
 
-    with pytest.raises(DamagedError):
-        Tree(tmp_path).write(made, dict.fromkeys(objects, b"something else"), {})
+    with pytest.raises(DamagedError), Tree(tmp_path).turn(manifest.generation):
+        Tree(tmp_path).keep(dict.fromkeys(objects, b"something else"))
     assert Tree(tmp_path).generation() == 0
 
 
@@ -257,7 +264,7 @@ def test_an_older_generation_is_never_made_live(tmp_path: Path) -> None:
     tree = written(tmp_path, 2)
     manifest, objects = generation(1, PAGES)
 
-    assert not tree.write(table.build(manifest, objects, None), objects, {})
+    assert not laid_out(tree, manifest, objects)
     assert tree.generation() == 2
 
 
@@ -278,7 +285,7 @@ def test_a_tree_with_something_gone_says_so(tmp_path: Path, name: str) -> None:
         next(tmp_path.glob(f"{name}*")).unlink()
 
     with pytest.raises(DamagedError):
-        tree.load()
+        table.build(*tree.load(), None)
 
 
 def test_an_altered_object_is_not_served(tmp_path: Path) -> None:
