@@ -25,7 +25,8 @@ commit = results.commit
 
 
 def run(path: Path, smoke: bool, only: Sequence[str]) -> None:
-    """Each stage that `path` lacks; what one finds is written before the next begins."""
+    """Each stage that `path` lacks; what one finds is written before the next begins, and what it had
+    found when it failed, too."""
     effort = stages.SMOKE if smoke else stages.FULL
     result = results.load(path) if path.exists() else _fresh(effort, smoke=smoke)
     fixture.STATE.mkdir(parents=True, exist_ok=True)
@@ -38,9 +39,11 @@ def run(path: Path, smoke: bool, only: Sequence[str]) -> None:
             if name in result.done or (only and name not in only):
                 continue
             print(f"{name} ...", flush=True)
-            stage(result, effort)
-            result.done.append(name)
-            results.write(result, path)
+            try:
+                stage(result, effort)
+                result.done.append(name)
+            finally:
+                results.write(result, path)
 
 
 def _fresh(effort: Effort, *, smoke: bool) -> Result:

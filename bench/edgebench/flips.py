@@ -57,7 +57,11 @@ class Watch:
 
 def flips(result: Result, effort: Effort) -> None:
     """At each size: flips without load for their CPU and bytes, then under load."""
+    whole = {found.listings for found in result.flip_loads}
+    result.flips = [flip for flip in result.flips if flip.listings in whole]
     for listings in effort.sizes if effort.flips else ():
+        if listings in whole:
+            continue
         with fixture.opened(listings) as store:
             _at(result, effort, store)
 
