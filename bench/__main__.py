@@ -11,12 +11,14 @@ from collections.abc import Sequence
 
 from bench import capacity, cli, draw
 from bench.cli import RESULTS
+from bench.cycle import report as cycle
 from bench.edgebench import results
 from bench.edgebench.processes import ROOT, BenchError
 from bench.edgebench.results import Result
 from bench.front.servers import OURS
 from bench.load import report
 from bench.load.profiles import ALL
+from bench.query import report as query
 
 PLOTS = ROOT / "bench" / "plots"
 CAPACITY = ROOT / "docs" / "capacity.md"
@@ -94,9 +96,27 @@ def render() -> None:
         if run.profile in ("publish-storm", "upstream-outage", "cold-cache"):
             draw.timeline(run, PLOTS)
     draw.knee(front.steps, PLOTS)
-    more = {"flip, bytes to an edge": list(capacity.flip_bytes(edge).items())}
-    draw.scale(edge, more, PLOTS)
+    flips = {"flip, bytes to an edge": list(capacity.flip_bytes(edge).items())}
+    draw.scale(edge, {**flips, **_queries(), **_passes()}, PLOTS)
     cli.into(CAPACITY, "capacity", capacity.rendered(front, OURS, runs, edge))
+
+
+def _queries() -> dict[str, list[draw.Point]]:
+    path = cli.newest("query")
+    kinds = query.load(path).kinds if path else []
+    return {"query, p99": [(one.listings, one.p99) for one in kinds if one.name == query.ALL]}
+
+
+def _passes() -> dict[str, list[draw.Point]]:
+    """Of `sync`: into an empty store, and with nothing new; the least of each size."""
+    path = cli.newest("cycle")
+    passes = cycle.load(path).passes if path else []
+    found: dict[str, dict[int, float]] = {"first": {}, "again": {}}
+    for one in passes:
+        if one.kind in found:
+            least = found[one.kind].get(one.listings, one.seconds)
+            found[one.kind][one.listings] = min(least, one.seconds)
+    return {f"sync, {kind} pass": sorted(least.items()) for kind, least in found.items()}
 
 
 def _result(kind: str) -> Result:

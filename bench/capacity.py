@@ -93,7 +93,7 @@ class Plan:
 def visit(run: Run) -> Visit:
     totals = run.told.totals.values()
     requests = sum(one.requests for one in totals)
-    there = run.visitors * run.seconds
+    there = run.visitor_seconds
     spent = run.cpu_s["caddy"] + run.cpu_s["edge"]
     return Visit(
         requests / there, sum(one.bytes for one in totals) / there, spent / requests * 1e6

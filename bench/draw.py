@@ -7,6 +7,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 
 from bench.edgebench.results import Result, Step
 from bench.load.records import Run
@@ -26,7 +27,7 @@ def latency(runs: Sequence[Run], folder: Path) -> Path:
         found = run.told.totals[PAGE]
         times = (found.p50_ms, found.p90_ms, found.p99_ms, found.p999_ms)
         axes.plot(names, times, marker="o", label=run.profile)
-    axes.set_yscale("log")
+    _logarithmic(axes)
     return _saved(figure, axes, folder / "latency.svg")
 
 
@@ -53,7 +54,7 @@ def timeline(run: Run, folder: Path) -> Path:
         axes.plot(*_columns(times), label=label)
     for at, _what in run.acts:
         axes.axvline(at, color="0.8", linewidth=0.5, zorder=0)
-    axes.set_yscale("log")
+    _logarithmic(axes)
     return _saved(figure, axes, folder / f"{run.profile}.svg")
 
 
@@ -73,8 +74,15 @@ def scale(result: Result, more: Mapping[str, Sequence[Point]], folder: Path) -> 
             first = points[0][1]
             axes.plot(*_columns([(x, y / first) for x, y in points]), marker="o", label=label)
     axes.set_xscale("log")
-    axes.set_yscale("log")
+    _logarithmic(axes)
     return _saved(figure, axes, folder / "scale.svg")
+
+
+def _logarithmic(axes: Axes) -> None:
+    """With plain numbers, and with those between the powers where there are few powers."""
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(LogFormatter())
+    axes.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(1.5, 0.5)))
 
 
 def _columns(points: Sequence[Point]) -> tuple[list[float], list[float]]:

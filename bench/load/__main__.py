@@ -100,6 +100,7 @@ def _one(profile: Profile, served: stack.Stack, folder: Path, listings: int) -> 
         commit=results.commit(),
         listings=listings,
         visitors=max(stage.users for stage in profile.stages),
+        visitor_seconds=profile.visitor_seconds,
         seconds=profile.seconds,
         whole_seconds=ALL[profile.name].seconds,
         machine=results.machine(),

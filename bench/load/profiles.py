@@ -39,6 +39,17 @@ class Profile:
     def seconds(self) -> int:
         return self.stages[-1].until_s
 
+    @property
+    def visitor_seconds(self) -> float:
+        """How long all of them are there, taken together."""
+        there, total = 0.0, 0.0
+        for second in range(self.seconds):
+            users, rate = self.users_at(second) or (0, 0.0)
+            step = max(-rate, min(rate, users - there))
+            total += there + step / 2
+            there += step
+        return total
+
     def within(self, seconds: int) -> "Profile":
         """The same in less time (or more): every moment is moved, the numbers of visitors stay."""
         share = seconds / self.seconds

@@ -26,6 +26,7 @@ class Run(msgspec.Struct, kw_only=True):
     commit: str
     listings: int
     visitors: int  # at most
+    visitor_seconds: float  # how long all of them were there
     seconds: int
     whole_seconds: int  # of the profile when it is not shortened
     machine: Machine

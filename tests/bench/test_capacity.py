@@ -42,6 +42,7 @@ def run(profile: str = "steady", **changed: object) -> Run:
         "commit": "abc",
         "listings": 60,
         "visitors": 10,
+        "visitor_seconds": 200.0,
         "seconds": 20,
         "whole_seconds": 150,
         "machine": results.machine(),

@@ -142,3 +142,8 @@ def test_a_search_box_asks_letter_by_letter() -> None:
     assert keystrokes("Camden Town") == ["ca", "cam", "camd", "camde"]
     assert keystrokes("Ely") == ["el", "ely"]
     assert keystrokes("") == []
+
+
+def test_visitors_who_come_slowly_are_there_for_less_time() -> None:
+    assert Profile("at once", "", (Stage(10, 5, 100.0),)).visitor_seconds == 5 * 9.5
+    assert Profile("slowly", "", (Stage(10, 10, 1.0),)).visitor_seconds == 10 * 10 / 2
