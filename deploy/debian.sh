@@ -1,5 +1,6 @@
 #!/bin/sh
-# What the tests need and PyPI has not: a browser, and Redis 7 beside the Valkey that comes by wheel.
+# What the tests need and PyPI has not: a browser, Redis 7 beside the Valkey that comes by wheel, and
+# a clock that jumps for one process alone.
 # Installed from Debian, as root; no service is started. Whatever is there already is used.
 set -eu
 missing=
@@ -9,6 +10,7 @@ have() {
 }
 have chromium chromium-browser google-chrome || missing="chromium fonts-dejavu-core"
 have redis-server || missing="$missing redis-server"
+have faketime || missing="$missing faketime"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! have apt-get; then

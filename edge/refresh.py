@@ -41,6 +41,7 @@ class Follower:
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
     _laid_out: int = 0  # the tree's generation, as last seen
     _ignored: int = 0  # a generation of the store that is below the one served
+    _behind: int = -1  # the generation that was served when the tree was last seen ahead
     _tree_fault: str = ""
     _tree_checked: bool = False
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -52,13 +53,14 @@ class Follower:
             self._show(made, _first_results(made))
 
     def _from_tree(self) -> Table | None:
+        held = self.view.table
         try:
             manifest, objects = self.tree.load()
         except SnapshotError as error:
             log.debug("nothing to start from: %s", error)
             return None
         try:
-            return table.build(manifest, objects, None)
+            return table.build(manifest, objects, held)
         except NewerFormatError as error:
             log.warning("starting without the tree: %s", error)
         except DamagedError as error:
@@ -117,8 +119,20 @@ class Follower:
             async for objects in batches:
                 await asyncio.to_thread(draft.add, objects)
         made = await asyncio.to_thread(draft.finish)
-        self._show(made, await asyncio.to_thread(_first_results, made))
+        if not await self._take(made):
+            return False
         log.info("serving generation %d (%d new objects)", made.generation, len(lacking))
+        return True
+
+    def _generation(self) -> int:
+        return self.view.table.generation if self.view.table is not None else 0
+
+    async def _take(self, made: Table) -> bool:
+        """Show it, unless a newer one has come another way meanwhile."""
+        results = await asyncio.to_thread(_first_results, made)
+        if made.generation <= self._generation():
+            return False
+        self._show(made, results)
         return True
 
     def _note_ignored(self, pointer: Pointer | None, held: Table | None) -> None:
@@ -147,6 +161,7 @@ class Follower:
         while True:
             self._changed.clear()
             await self._lay_out(self.view)
+            await self._catch_up()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(
                     self.poll_s
@@ -194,6 +209,20 @@ class Follower:
             await asyncio.to_thread(self.tree.withdraw)
             self._laid_out = 0
 
+    async def _catch_up(self) -> None:
+        """From the tree, when a sibling laid out there what this edge cannot get from the store.
+
+        Visitors would be sent back and forth between two generations otherwise. A poll's time is left
+        to the usual way.
+        """
+        served = self._generation()
+        if self._laid_out <= served:
+            self._behind = -1
+        elif self._behind != served:
+            self._behind = served
+        else:
+            await self._look_at_tree()
+
     async def _listen(self) -> None:
         async with contextlib.aclosing(self.reader.flips()) as flips:
             async for _ in flips:
@@ -215,10 +244,9 @@ class Follower:
             self.view = replace(self.view, source=source)
 
     async def _look_at_tree(self) -> None:
-        """Of a process that is still empty: another may have laid something out meanwhile."""
-        async with self._loading:
-            if self.view.table is None and (made := await asyncio.to_thread(self._from_tree)):
-                self._show(made, await asyncio.to_thread(_first_results, made))
+        made = await asyncio.to_thread(self._from_tree)
+        if made is not None and await self._take(made):
+            log.info("serving generation %d, from the tree", made.generation)
 
     async def _persist(self, task: Callable[[], Awaitable[None]]) -> None:
         """Run `task` again after each fault, ever more slowly; say the same fault once."""
@@ -230,7 +258,10 @@ class Follower:
                 await task()
             except SnapshotError as error:
                 self.faults += 1
-                await self._look_at_tree()
+                if (
+                    self.view.table is None
+                ):  # another process may have laid something out meanwhile
+                    await self._look_at_tree()
                 if clock() - started > CALM_S:
                     wait, said = FIRST_WAIT_S, ""
                 said = _say(error, said)

@@ -159,7 +159,8 @@ def _finder(manifest: Manifest, objects: Mapping[str, bytes], previous: Table | 
     rows = decode_rows(_of(objects, cards), cards)
     if index is None:
         return Finder.of(rows)
-    return Finder.of(rows, decode_index(_of(objects, index), index, len(rows)))
+    decoded = decode_index(_of(objects, index), index, len(rows))
+    return Finder.of(rows, decoded, previous.finder if previous else None)
 
 
 def _of(objects: Mapping[str, bytes], name: str) -> bytes:

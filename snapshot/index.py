@@ -27,6 +27,9 @@ NUMBERS = {"price", "first_seen"}  # columns of `Index.numbers` that are always 
 COUNTED = ("bedrooms", "bathrooms")  # columns of `Index.values` whose values are whole numbers
 
 
+_packed = msgspec.msgpack.Decoder(bytes | list[int])
+
+
 class Suggestion(msgspec.Struct, frozen=True, array_like=True):
     """Something a visitor may be typing; how many cards it has on each channel."""
 
@@ -97,10 +100,23 @@ def pack(numbers: Sequence[int], count: int) -> bytes:
 
 def unpack(packed: bytes, count: int) -> int:
     """The set as a number; raises nothing for what `pack` has made, of any count."""
-    found = msgspec.msgpack.decode(packed, type=bytes | list[int])
-    if isinstance(found, list):
-        found = bitset((row for row in accumulate(found) if row < count), count)
-    return int.from_bytes(found, "little") & ((1 << count) - 1)
+    return union((packed,), count)
+
+
+def union(several: Iterable[bytes], count: int) -> int:
+    """All their rows in one set: gaps are marked in one go, for making a number of each costs most."""
+    dense, sparse = 0, set[int]()
+    for packed in several:
+        found = _packed.decode(packed)
+        if isinstance(found, bytes):
+            dense |= int.from_bytes(found, "little")
+        else:
+            sparse.update(accumulate(found))
+    if sparse:
+        if max(sparse) >= count:
+            sparse = {row for row in sparse if row < count}
+        dense |= int.from_bytes(bitset(sparse, count), "little")
+    return dense & ((1 << count) - 1)
 
 
 def bitsets(column: Sequence[str | Iterable[str]]) -> dict[str, bytes]:

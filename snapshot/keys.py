@@ -49,10 +49,10 @@ return missing
 
 # KEYS: pointer lease entries manifests history pin
 # ARGV: lease value, expected generation, generation, manifest digest, manifest bytes, channel,
-#       "1" to overrule a pin, then every digest the manifest names
+#       a pin to set whatever is pinned now or '' to heed one, then every digest the manifest names
 FLIP = """
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 'lease' end
-if ARGV[7] ~= '1' and redis.call('EXISTS', KEYS[6]) == 1 then return 'pinned' end
+if ARGV[7] == '' and redis.call('EXISTS', KEYS[6]) == 1 then return 'pinned' end
 local current = redis.call('HGET', KEYS[1], 'generation') or ''
 local shown = redis.call('HGET', KEYS[1], 'manifest') or ''
 if not string.match(current, '^[1-9]%d*$') or #current > 15 or not string.match(shown, '^%x+$') then
@@ -66,6 +66,7 @@ end
 redis.call('HSET', KEYS[4], ARGV[4], ARGV[5])
 redis.call('ZADD', KEYS[5], ARGV[3], ARGV[4])
 redis.call('HSET', KEYS[1], 'generation', ARGV[3], 'manifest', ARGV[4])
+if ARGV[7] ~= '' then redis.call('SET', KEYS[6], ARGV[7]) end
 redis.call('PUBLISH', ARGV[6], ARGV[3])
 return 'ok'
 """

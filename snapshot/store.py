@@ -205,11 +205,12 @@ class Publisher(Reader):
                 await of(self._redis.hset(keys.ENTRIES, mapping=cast("dict[Any, Any]", batch)))
 
     async def flip(
-        self, manifest: Manifest, lease: Lease, *, after: int, overrule_pin: bool = False
+        self, manifest: Manifest, lease: Lease, *, after: int, pin: str = ""
     ) -> Pointer:
         """Make `manifest` current in one step, or raise and change nothing.
 
-        `after` is the generation it was built on, 0 for none; the new one must be above it.
+        `after` is the generation it was built on, 0 for none; the new one must be above it. `pin`:
+        overrule a pin and hold the new generation by this one, in the same step.
         """
         data = encode(manifest)
         name = digest(data)
@@ -220,7 +221,7 @@ class Publisher(Reader):
             name,
             data,
             keys.FLIPS,
-            int(overrule_pin),
+            pin,
         ]
         with translated():
             outcome = await self._flip(

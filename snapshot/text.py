@@ -13,7 +13,15 @@ TERM_MAX = 40  # characters
 PLURAL_MIN = 4  # letters, below which a final s belongs to the word
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # The inward half of a postcode is never published, so it can only keep a search from finding.
-_POSTCODE = re.compile(r"(?<!\w)([a-z]{1,2}[0-9][a-z0-9]?)\s*[0-9][a-z]{2}(?!\w)", re.IGNORECASE)
+# `E1 2nd floor` is no postcode; at the end, `NW3 2` is one that is being typed.
+_OUTWARD = r"(?<!\w)([a-z]{1,2}[0-9][a-z0-9]?)"
+_POSTCODE = re.compile(
+    rf"{_OUTWARD}[\W_]{{0,3}}(?!(?:1st|2nd|3rd|[4-9]th)\s+\w)[0-9][a-z]{{2}}(?!\w)"
+    rf"|{_OUTWARD}\s+[0-9][a-z]?\W*\Z",
+    re.IGNORECASE,
+)
+# The same without a space, in lower case: only where no word is written so, for `n12` is an outcode.
+HALF_TYPED = re.compile(r"([a-z]{1,2}[0-9][a-z0-9]?)[0-9][a-z]{0,2}")
 
 SAME = {
     "saint": "street",  # St is either
@@ -95,7 +103,25 @@ def spans(text: str, wanted: Container[str]) -> Iterator[tuple[int, int]]:
     return (match.span() for match in _WORD.finditer(text) if fold(match[0]) in wanted)
 
 
-def asked(text: str) -> list[str]:
-    """The terms of what somebody typed, each once; of a whole postcode its outward half."""
-    folded = map(fold, _WORD.findall(_POSTCODE.sub(r"\1", text)))
-    return [term for term in dict.fromkeys(folded) if term]
+def outward(text: str) -> str:
+    """`text` with the outward half alone of each postcode, whole or half typed, as in `NW3 2`."""
+    text = unicodedata.normalize("NFKC", text)
+    while (shorter := _POSTCODE.sub(_first_half, text)) != text:
+        text = shorter
+    return text
+
+
+def _first_half(found: re.Match[str]) -> str:
+    return found[1] or found[2]
+
+
+def asked(text: str, terms: int, letters: int) -> list[str]:
+    """The terms of what somebody typed, each once; asked for again, they are the same.
+
+    At most so many, of at most so many letters with the spaces between them.
+    """
+    folded = dict.fromkeys(map(fold, _WORD.findall(outward(text))))
+    kept = [term for term in folded if term][:terms]
+    while len(" ".join(kept)) > letters:
+        kept.pop()
+    return list(dict.fromkeys(outward(" ".join(kept)).split()))

@@ -4,14 +4,16 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
 from snapshot import SnapshotError
 from snapshot.environment import SettingsError, read
 from sync import logs
 from sync.commands import passes, published, remembered
+from sync.commands.audit import Action, audit
 from sync.commands.diagnose import diagnose
 from sync.commands.quarantine import quarantine
 from sync.commands.result import FAILED, INTERRUPTED, OK, USAGE
@@ -25,6 +27,7 @@ Work = Callable[[Settings], Coroutine[Any, Any, int]]
 Json = Annotated[
     bool, Parameter(name="--json", negative="", help="The result as one line of JSON.")
 ]
+NATURAL = Number(gte=0)
 app = App(
     name=PROG,
     help="Keep the snapshot of the agency's listings published.",
@@ -114,6 +117,23 @@ def history(reference: str, /, *, json: Json = False) -> int:
     return _do(lambda settings: remembered.history(settings, reference, as_json=json))
 
 
+@app.command(name="audit")
+def _audit(
+    *,
+    action: Annotated[Action | None, Parameter(help="Only these.")] = None,
+    by: Annotated[str, Parameter(help="Only what they did.")] = "",
+    days: Annotated[int, Parameter(help="Only the latest days; 0: all.", validator=NATURAL)] = 0,
+    limit: Annotated[int, Parameter(help="At most so many.", validator=NATURAL)] = 100,
+    json: Json = False,
+) -> int:
+    """What operators did: confirm, refuse, rollback, unpin; newest first."""
+    return _do(
+        lambda settings: audit(
+            settings, action=action, by=by, days=days, limit=limit, as_json=json
+        )
+    )
+
+
 @app.command
 def rollback(generation: int, /) -> int:
     """Publish what an older generation showed, and hold it."""
@@ -134,6 +154,8 @@ def _do(work: Work, *, serving: bool = False) -> int:
         logs.configure(
             sys.stdout if serving else sys.stderr, "warning" if quiet else settings.log_level
         )
+        if serving:
+            _end(asyncio.Runner().run(work(settings)))
         return asyncio.run(work(settings))
     except (SettingsError, UnusableSettingError) as error:
         print(f"{PROG}: settings\n{error}", file=sys.stderr)
@@ -143,6 +165,14 @@ def _do(work: Work, *, serving: bool = False) -> int:
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _end(code: int) -> NoReturn:
+    """At once: everything is closed, and a thread that is still amid a large site, which Python
+    would wait for, has nothing to lose (docs/decisions/0011)."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -7,18 +7,18 @@ was.
 import asyncio
 import contextlib
 import hashlib
-import logging
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
 import msgspec
+import structlog
 
 from snapshot import LeaseLostError, Manifest, PinnedError, SnapshotError
 from sync import guards
 from sync.advert.site import Refused, advertised
-from sync.errors import StorageError, UpstreamError
+from sync.errors import StateError, StorageError, UpstreamError
 from sync.gallery import Gallery
 from sync.media.retention import removable
 from sync.model import Known, MediaName
@@ -26,33 +26,18 @@ from sync.publish import Press
 from sync.render.card import Moment, iso, page_slug
 from sync.render.images import Links
 from sync.render.site import Site, render
-from sync.source import Intake, Quarantined, Source
+from sync.report import Outcome, Pass, Report
+from sync.source import Intake, Source
 from sync.state.database import CHECKED, State
 from sync.state.records import Delivery, Hold, Run
 from sync.stopwatch import Stopwatch
 
-log = logging.getLogger("sync.cycle")
-Outcome = Literal["published", "unchanged", "held", "failed"]
+log = structlog.stdlib.get_logger("sync.cycle")
+UNRECORDED_MAX = 100  # runs that a database which is away will be told of
 REPUBLISH_S = 2.0  # pictures that arrive within this time are published together
 REPUBLISH_REST = 9  # times as long as the last publish took, at least: pictures need the processor
 GENERATION, PROMISED = "generation", "promised"  # notes: the last one made, and about to be made
 STORAGE = "storage"  # note: why finished pictures cannot be kept, if so
-
-
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What `sync once --json` prints."""
-
-    outcome: Outcome
-    reason: str = ""
-    generation: int = 0
-    listings: int = 0
-    quarantine: tuple[Quarantined, ...] = ()
-    refused: tuple[Refused, ...] = ()  # homes that are known and not advertised
-    warnings: dict[str, int] = {}
-    calls: int = 0
-    seconds: float = 0.0
-    stages: dict[str, float] = {}  # seconds: fetch (and normalise), guard, commit, render, publish
-    retry_after_s: float = 0.0  # what the source asked for
 
 
 @dataclass(slots=True)
@@ -67,52 +52,60 @@ class Cycle:
     _published_at: float = field(default=0.0)
     _rest_s: float = REPUBLISH_S
     _noted: int = 0
+    _unrecorded: deque[Run] = field(default_factory=lambda: deque(maxlen=UNRECORDED_MAX))
     _publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def refresh(self) -> Report:
         """Take the source's list in and publish it, or say why not."""
         began, calls, watch = time.monotonic(), self.source.calls, Stopwatch()
-        report = await self._refresh(watch)
-        report = msgspec.structs.replace(
-            report,
+        done = Pass()
+        try:
+            await self._refresh(done, watch)
+        except (SnapshotError, StateError, UpstreamError) as error:
+            done.fails(error, watch.latest)
+        done.know(
             calls=self.source.calls - calls,
             seconds=round(time.monotonic() - began, 3),
             stages=watch.seconds,
         )
-        await asyncio.to_thread(self._record, report)
-        with contextlib.suppress(SnapshotError):  # said again with the next pass
-            await self.tell()
-        return report
+        await self._told(done.report)
+        return done.report
 
-    async def _refresh(self, watch: Stopwatch) -> Report:
-        try:
-            with watch.stage("fetch"):
-                intake = await self.source.listings()
-        except UpstreamError as error:
-            wait = getattr(error, "retry_after", None) or 0.0
-            return Report(outcome="failed", reason=str(error), retry_after_s=wait)
+    async def _refresh(self, done: Pass, watch: Stopwatch) -> None:
+        """Each thing is noted as soon as it is known: what comes next may fail."""
+        with watch.stage("fetch"):
+            intake = await self.source.listings()
+        done.know(quarantine=intake.quarantine)
         with watch.stage("guard"):
             verdict = await self._judge(intake)
         with watch.stage("commit"):
             await asyncio.to_thread(self._keep, verdict, intake)
         intake = msgspec.structs.replace(intake, rows={})  # kept; a list of thousands is heavy
         if verdict.action == "hold":
-            return Report(outcome="held", reason=verdict.reason, quarantine=intake.quarantine)
-        report = Report(
-            outcome="unchanged",
-            listings=len(intake.listings),
-            quarantine=intake.quarantine,
-            refused=await asyncio.to_thread(self._refused),
-            warnings=intake.warnings,
-        )
+            done.know(outcome="held", reason=verdict.reason)
+            return
+        done.know(taken=True, listings=len(intake.listings), warnings=intake.warnings)
+        await asyncio.to_thread(self._recall)
+        done.know(refused=await asyncio.to_thread(self._refused))
         try:
             made = await self.publish("list", watch)
         except PinnedError:
-            reason = f"pinned: {await self.press.publisher.pinned()}"
-            return msgspec.structs.replace(report, outcome="held", reason=reason)
-        if made is None:
-            return msgspec.structs.replace(report, generation=self.press.floor)
-        return msgspec.structs.replace(report, outcome="published", generation=made.generation)
+            done.know(outcome="held", reason=f"pinned: {await self.press.publisher.pinned()}")
+            return
+        outcome: Outcome = "unchanged" if made is None else "published"
+        done.know(outcome=outcome, generation=made.generation if made else self.press.floor)
+
+    async def _told(self, report: Report) -> None:
+        """In the history of runs, with those that it could not take before; and to the edge."""
+        self._unrecorded.append(self._run(report))
+        try:
+            while self._unrecorded:
+                await asyncio.to_thread(self.state.record, self._unrecorded[0])
+                self._unrecorded.popleft()
+            with contextlib.suppress(SnapshotError):  # said again with the next pass
+                await self.tell()
+        except StateError as error:
+            log.warning("run_not_recorded", reason=str(error))
 
     async def publish(self, reason: str, watch: Stopwatch | None = None) -> Manifest | None:
         """Publish what is known now; None when that changes nothing."""
@@ -129,9 +122,18 @@ class Cycle:
         self._published_at = time.monotonic()
         self._rest_s = max(REPUBLISH_S, REPUBLISH_REST * (self._published_at - began))
         if self._noted != self.press.floor:  # also what an earlier process had no time to note
-            self._noted = self.press.floor
-            await asyncio.to_thread(self.state.set_note, GENERATION, str(self._noted))
+            await self._note_generation()
         return made
+
+    async def _note_generation(self) -> None:
+        """The site is published all the same: what was promised of the number is noted already."""
+        made = self.press.floor
+        try:
+            await asyncio.to_thread(self.state.set_note, GENERATION, str(made))
+        except StateError as error:
+            log.warning("generation_not_noted", generation=made, reason=str(error))
+        else:
+            self._noted = made
 
     async def pictures(self) -> int:
         """Fetch and prepare what is missing, publishing as it arrives; how many were asked for."""
@@ -154,19 +156,19 @@ class Cycle:
                 raise
             await self.publish("pictures")
         await self.tidy()
+        await asyncio.to_thread(self.gallery.tell)
         return asked
 
     async def tidy(self) -> int:
         """Remove the pictures and documents that nothing has shown for long; how many."""
-        async with self._publishing:  # a generation made later is of what is named from now on
+        async with self._publishing:  # else a page could be made that names what goes
             old = await asyncio.to_thread(self._set_aside)
-        if not old:
-            return 0
-        now, since = int(self.clock()), await self.press.shown_since()
-        gone = removable(old, now, self.gallery.grace_s, since)
+            since = await self.press.shown_since() if old else 0
+            gone = removable(old, int(self.clock()), self.gallery.grace_s, since)
+            await asyncio.to_thread(self.gallery.forget, gone)
         if gone:
-            await asyncio.to_thread(self.gallery.remove, gone)
-            log.info("removed %d pictures that nothing shows", len(gone))
+            await self.gallery.remove(gone)
+            log.info("pictures_removed", files=len(gone))
         return len(gone)
 
     async def tell(self) -> None:
@@ -187,14 +189,14 @@ class Cycle:
         try:
             await self.publish("pictures")
         except SnapshotError as error:  # pictures go on; the last word is that of `pictures`
-            log.warning("pictures not published yet: %s: %s", type(error).__name__, error)
+            log.warning("pictures_unpublished", error=type(error).__name__, reason=str(error))
             self._published_at = time.monotonic()
 
     async def _judge(self, intake: Intake) -> guards.Verdict:
         before = await asyncio.to_thread(self.state.present)
         if not before and (before := await self.press.published()):
             # Believe the site rather than nothing: its history and pictures are made anew.
-            log.warning("the state database is new, the published site is not")
+            log.warning("state_is_new", published=len(before))
         holds = await asyncio.to_thread(self._open_holds, intake)
         was, shown = await asyncio.to_thread(self._shown, intake)
         now = [listing.id.lower() for listing in intake.listings]
@@ -239,6 +241,10 @@ class Cycle:
     def _wanted(self) -> list[MediaName]:
         return self.gallery.wanted(self.state.visible())
 
+    def _recall(self) -> None:
+        if files := self.gallery.recall(self.state.visible()):
+            log.info("pictures_recalled", files=files)
+
     def _set_aside(self) -> dict[str, int]:
         return self.gallery.set_aside(self.state.visible())
 
@@ -254,16 +260,14 @@ class Cycle:
     def _refused(self) -> tuple[Refused, ...]:
         return advertised(self.state.visible(), Moment(int(self.clock()), 0).today)[1]
 
-    def _record(self, report: Report) -> None:
-        self.state.record(
-            Run(
-                started_at=int(self.clock() - report.seconds),
-                seconds=int(report.seconds),
-                outcome=report.outcome,
-                reason=report.reason,
-                report=msgspec.json.encode(report),
-                stages=report.stages,
-            )
+    def _run(self, report: Report) -> Run:
+        return Run(
+            started_at=int(self.clock() - report.seconds),
+            seconds=int(report.seconds),
+            outcome=report.outcome,
+            reason=report.reason,
+            report=msgspec.json.encode(report),
+            stages=report.stages,
         )
 
 

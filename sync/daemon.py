@@ -1,28 +1,31 @@
-"""The loops of `sync run`: the list on its interval, pictures as they are wanted, the store healed,
-and a watch over the three.
+"""The loops of `sync run`: the lease renewed, the list on its interval, pictures as they are wanted,
+the store healed, and a watch over the four.
 
 They share one cycle and one source connection, so a slow download delays a list by one call. They
-work while this daemon is the writer; another one on the same store waits until the lease ends.
+work while this daemon is the writer, and stop amid their work when it may not be any more; another
+one on the same store waits until the lease ends.
 """
 
 import asyncio
 import contextlib
 import math
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
-from snapshot import LeaseLostError, SnapshotError
-from sync.cycle import Cycle, Report
+from snapshot import SnapshotError
+from sync.cycle import Cycle
 from sync.errors import SyncError
-from sync.journal import GOOD, Journal
+from sync.journal import Journal
 from sync.metrics import Metrics
 from sync.notify import Notifier
 from sync.progress import Progress
+from sync.report import GOOD, Report
 from sync.state.database import CHECKED
+from sync.tenure import Tenure
 
 T = TypeVar("T")
 log = structlog.stdlib.get_logger("sync.daemon")
@@ -33,7 +36,7 @@ PICTURES_AGAIN_S = 600.0  # looks for files whose second chance has come
 WATCH_S = 5.0  # between looks at the loops when nobody watches us
 JITTER = 0.1  # of a wait, so that many installations do not call at the same second
 Word = tuple[str, str]  # an operator's: the pin, the list that is let in
-LISTS, PICTURES, STORE = LOOPS = ("lists", "pictures", "store")
+LISTS, PICTURES, STORE, LEASE = LOOPS = ("lists", "pictures", "store", "lease")
 
 
 def jittered(seconds: float) -> float:
@@ -49,23 +52,23 @@ class Daemon:
     notifier: Notifier = field(default_factory=Notifier)
     stall_s: float = 300.0
     vary: Callable[[float], float] = jittered
+    tenure: Tenure = field(init=False)
     _journal: Journal = field(init=False)
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
-    _writing: asyncio.Event = field(default_factory=asyncio.Event)  # we hold the lease
-    _listed: asyncio.Event = field(default_factory=asyncio.Event)  # and have taken a list since
-    _renewed_at: float = 0.0
+    _listed: asyncio.Event = field(default_factory=asyncio.Event)  # a list was taken in this term
     _not_before: float = 0.0
     _troubles: int = 0  # passes in a row that failed
     _ready: bool = False
-    _stood_by: bool = False
     _said: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.tenure = Tenure(self.cycle.press)
         self._journal = Journal(self.metrics)
 
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._lead(), name=LEASE)
             group.create_task(self._lists(), name=LISTS)
             group.create_task(self._pictures(), name=PICTURES)
             group.create_task(self._heal(), name=STORE)
@@ -74,12 +77,12 @@ class Daemon:
     async def _lists(self) -> None:
         await self._supervised(self._look_at_site)
         while True:
-            await self._writing.wait()
+            await self.tenure.writing.wait()
             word = await self._supervised(self._word)
             with self.progress.busy(LISTS):
-                report = await self._supervised(self._refresh)
+                report = await self._while_writing(self._supervised(self._refresh))
                 await self._supervised(self._look_at_site)
-            await self._rest(report, word)
+            await self._while_writing(self._rest(report, word))
 
     async def _rest(self, report: Report | None, word: Word | None) -> None:
         """Until the next pass: the interval, or after a failure a wait that grows up to it.
@@ -88,7 +91,6 @@ class Daemon:
         """
         if report is not None and report.outcome in GOOD:
             self._troubles = 0
-            self._wanted.set()
             await asyncio.sleep(self.vary(self.interval_s))
             return
         if report is not None and report.outcome == "held":  # two lists agree at an interval
@@ -112,8 +114,11 @@ class Daemon:
 
     async def _refresh(self) -> Report:
         report = await self.cycle.refresh()
-        if report.outcome in GOOD:
+        if report.taken:
             self._listed.set()
+            self._wanted.set()
+        if report.error:
+            self.metrics.faults.labels("refresh", report.error).inc()
         self._journal.tell(report, self.cycle.clock())
         self.notifier.status(f"{report.outcome} {report.reason}".strip())
         return report
@@ -136,10 +141,10 @@ class Daemon:
                 async with asyncio.timeout(PICTURES_AGAIN_S):
                     await self._wanted.wait()
             self._wanted.clear()
-            await self._writing.wait()
             await self._listed.wait()
+            await self.tenure.writing.wait()
             with self.progress.busy(PICTURES):
-                await self._supervised(self._files)
+                await self._while_writing(self._supervised(self._files))
 
     async def _files(self) -> None:
         began = asyncio.get_running_loop().time()
@@ -147,58 +152,49 @@ class Daemon:
             took = round(asyncio.get_running_loop().time() - began, 3)
             log.info("pictures", files=asked, seconds=took)
 
-    async def _heal(self) -> None:
-        """Renew the lease; publish what the store has lost or could not take."""
-        lease_s = self.cycle.press.lease_s
+    async def _lead(self) -> None:
+        """Renew the lease, whatever the other loops are at; stand by once it may be another's."""
         while True:
-            with self.progress.busy(STORE):
-                ours = await self._supervised(self._check)
-            now = asyncio.get_running_loop().time()
-            if ours:
-                self._renewed_at = now
-            elif now - self._renewed_at > lease_s:
-                self._stand_by()  # it may be another's by now
-            await asyncio.sleep(min(HEAL_S, lease_s / 3))
+            with self.progress.busy(LEASE):
+                await self._supervised(self._renew)
+            self.tenure.expire()
+            self.metrics.lease.set(self.tenure.writing.is_set())
+            await asyncio.sleep(self.tenure.pause_s)
 
-    async def _check(self) -> bool:
-        """Whether we are the writer."""
+    async def _renew(self) -> None:
+        terms = self.tenure.terms
+        ours = await self.tenure.renew()
+        if self.tenure.terms != terms:
+            self._listed.clear()
+            self.cycle.unpublished = False
+        self._look_was_good(
+            "the store and the database are there"
+            if ours
+            else "standing by: another daemon is the writer"
+        )
+
+    async def _heal(self) -> None:
+        """Publish what the store has lost or could not take."""
+        while True:
+            await self.tenure.writing.wait()
+            with self.progress.busy(STORE):
+                await self._while_writing(self._supervised(self._check))
+            await asyncio.sleep(HEAL_S)
+
+    async def _check(self) -> None:
         press = self.cycle.press
-        try:
-            await press.hold_lease()
-        except LeaseLostError:
-            self._look_was_good("standing by: another daemon is the writer")
-            self._stand_by()
-            return False
-        self._write()
         current = await press.current()
         self.metrics.generation.set(current)
-        self._look_was_good("the store and the database are there")
         lost = current < press.floor
         press.floor = max(current, press.floor)  # an operator's rollback counts too
         now = asyncio.get_running_loop().time()
         ours = self._listed.is_set() or not current  # else what the last writer left is newer
         if (lost or self.cycle.unpublished) and ours and now >= self._not_before:
             if await press.publisher.pinned():
-                return True
+                return
             self._not_before = now + HEAL_AGAIN_S
             await self.cycle.publish("the store is back")
             await self.cycle.tell()
-        return True
-
-    def _write(self) -> None:
-        if not self._writing.is_set():
-            self._listed.clear()
-            self.cycle.unpublished = False
-            log.info("lease_taken", owner=self.cycle.press.owner)
-        self._writing.set()
-        self.metrics.lease.set(1)
-
-    def _stand_by(self) -> None:
-        if self._writing.is_set() or not self._stood_by:
-            log.warning("standing_by", owner=self.cycle.press.owner)
-        self._stood_by = True
-        self._writing.clear()
-        self.metrics.lease.set(0)
 
     def _look_was_good(self, status: str) -> None:
         if not self._ready:
@@ -216,6 +212,18 @@ class Daemon:
                 self._said.pop("watch", None)
                 self.notifier.ping()
             await asyncio.sleep(self.notifier.watchdog_s / 3 or WATCH_S)
+
+    async def _while_writing(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """Do it, and give it up as soon as another may be the writer."""
+        task = asyncio.create_task(work)
+        idle = asyncio.create_task(self.tenure.idle.wait())
+        try:
+            await asyncio.wait({task, idle}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            idle.cancel()
+            task.cancel()
+            await asyncio.wait({task, idle})
+        return None if task.cancelled() else task.result()
 
     async def _supervised(self, step: Callable[[], Awaitable[T]]) -> T | None:
         """The one place where anything at all may go wrong and the daemon goes on."""

@@ -5,13 +5,15 @@ A broken file is noted with its reason and asked for again much later; it never 
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
+import structlog
 
+from sync import remade
 from sync.errors import StorageError, UpstreamError, UpstreamRejectedError
+from sync.logs import file_name
 from sync.media import retention
 from sync.media.errors import MediaError, MediaFailedError, MediaRejectedError
 from sync.media.model import FileKind
@@ -21,15 +23,18 @@ from sync.model import Known, MediaName, Medium
 from sync.progress import Progress
 from sync.source import File, Source
 from sync.state.database import State
+from sync.state.sql import batches
 
-log = logging.getLogger("sync.gallery")
+log = structlog.stdlib.get_logger("sync.gallery")
 ABSENT_RETRY_S, REJECTED_RETRY_S = 3600, 86_400  # F13; F14
 # Where the other kinds stand among the photos: a plan sells better than a fourth photo.
 RANK = {"floorplan": 2.5, "epc": 3.5, "brochure": 4.5}
 ABSENT, REFUSED = "absent", "refused"
-SOON = {ABSENT, REFUSED, "timeout", "crash", "memory"}
+FAILED = {"timeout", "crash", "memory"}  # nothing is known against the file
+SOON = {ABSENT, REFUSED, *FAILED}
 Answer = File | str | None  # a file, a reason why not, or nothing there
 REFUSALS_MAX = 3  # in a row: then it is the source that is broken, not a file
+REMOVED_AT_ONCE = 50
 RENEWALS_MAX = 100  # files a pass that are only made anew: new ones must not wait for hours
 
 
@@ -53,9 +58,15 @@ def wanted(
             entry = (RANK.get(name.kind, float(name.position)), order, name)
             if medium is None or not _key(medium):
                 missing.setdefault(name.filename, entry)
-            elif medium.recipe != recipes[name.kind]:
+            elif _is_stale(name, medium, recipes):
                 stale.setdefault(name.filename, entry)
     return _in_order(missing) + _in_order(stale)[:RENEWALS_MAX]
+
+
+def _is_stale(name: MediaName, medium: Medium, recipes: Mapping[FileKind, str]) -> bool:
+    if name.leads and medium.share_recipe != recipes["share"]:
+        return True
+    return name.kind != "video" and medium.recipe != recipes[name.kind]
 
 
 def _in_order(found: dict[str, tuple[float, int, MediaName]]) -> list[MediaName]:
@@ -74,9 +85,11 @@ def _is_of_the_file(error: UpstreamError) -> bool:
     return isinstance(error, UpstreamRejectedError) and error.code != "token"
 
 
-def _outcome(medium: Medium) -> str:
+def outcome(medium: Medium) -> str:
     if medium.reason in (ABSENT, REFUSED):
         return medium.reason
+    if medium.reason in FAILED:
+        return "failed"
     return "rejected" if medium.reason else "document" if medium.document else "ready"
 
 
@@ -84,7 +97,15 @@ def _key(medium: Medium) -> str:
     return medium.picture.key if medium.picture is not None else medium.document
 
 
+def _keys(medium: Medium) -> set[str]:
+    """Of all that is kept of it."""
+    shared = medium.share.key if medium.share is not None else ""
+    return {_key(medium), shared} - {""}
+
+
 def _without_lost(medium: Medium, kept: set[str]) -> Medium | None:
+    if medium.share is not None and medium.share.key not in kept:
+        medium = msgspec.structs.replace(medium, share=None, share_recipe="")
     if not _key(medium) or _key(medium) in kept:
         return medium
     if not medium.reason:
@@ -102,6 +123,7 @@ class Gallery:
     grace_s: int = 30 * retention.DAY_S  # for files that nothing shows any more
     metrics: Metrics = field(default_factory=Metrics)
     progress: Progress = field(default_factory=Progress)
+    _told: bytes = b""
 
     def wanted(self, listings: Iterable[Known]) -> list[MediaName]:
         return wanted(listings, self.ledger(), self.clock(), self.studio.recipes())
@@ -112,10 +134,32 @@ class Gallery:
         try:
             kept = self.studio.store.kept()
         except MediaFailedError as error:  # news of homes need not wait for the store
-            log.warning("the ledger is believed unseen: %s", error.reason)
+            log.warning("ledger_unchecked", reason=error.reason)
             return media
         found = {name: _without_lost(medium, kept) for name, medium in media.items()}
         return {name: medium for name, medium in found.items() if medium is not None}
+
+    def tell(self) -> None:
+        """Leave the ledger beside the pictures, when it has changed. Raises `StorageError`."""
+        data = remade.told(self.state.media())
+        if data != self._told:
+            with _storage_errors():
+                self.studio.store.set_made(data)
+            self._told = data
+
+    def recall(self, listings: Iterable[Known]) -> int:
+        """Fill the ledger of a new database with what is there already; how many files."""
+        if self.state.media():
+            return 0
+        names = {name.filename: name for known in listings for name in known.listing.media}
+        store = self.studio.store
+        try:
+            media = remade.found(store.made(), names.values(), store, int(self.clock()))
+        except MediaFailedError as error:
+            log.warning("ledger_unchecked", reason=error.reason)
+            return 0
+        self.state.keep_media(media)
+        return len(media)
 
     async def collect(
         self, names: Iterable[MediaName], arrived: Callable[[], Awaitable[None]]
@@ -143,7 +187,9 @@ class Gallery:
                         if not _is_of_the_file(error) or refusals == REFUSALS_MAX:
                             failure = error
                             break
-                        log.warning("%s is refused: %s", name.filename, error)
+                        log.warning(
+                            "file_refused", file=file_name(name.filename), reason=str(error)
+                        )
                     asked += 1
                     old = before.get(name.filename)
                     group.create_task(self._prepare(name, record, old, slots, arrived))
@@ -157,17 +203,20 @@ class Gallery:
         try:
             return await self.source.media(filename)
         except MediaRejectedError as error:
-            log.warning("%s is in quarantine: %s", filename, error.reason)
+            log.warning("file_quarantined", file=file_name(filename), reason=error.reason)
             return error.reason
 
     def set_aside(self, listings: Iterable[Known]) -> dict[str, int]:
         """Note what no listing names now; since when, for each file that none has for its grace.
 
-        Raises `StorageError`.
+        None at all while there is a home that cannot be read. Raises `StorageError`.
         """
+        if self.state.named_media() is None:
+            return {}
         media, now = self.state.media(), int(self.clock())
         names = {name.filename for known in listings for name in known.listing.media}
-        named = {_key(medium) for name, medium in media.items() if name in names}
+        shown = [medium for name, medium in media.items() if name in names]
+        named = {key for medium in shown for key in _keys(medium)}
         with _storage_errors():
             before = self.studio.store.unnamed()
             since = retention.set_aside(self.studio.store.kept(), named, before, now)
@@ -175,12 +224,28 @@ class Gallery:
                 self.studio.store.set_unnamed(since)
         return {key: at for key, at in since.items() if at <= now - self.grace_s}
 
-    def remove(self, keys: set[str]) -> None:
-        """Forget and delete these for good. Raises `StorageError`."""
-        gone = [name for name, medium in self.state.media().items() if _key(medium) in keys]
-        self.state.forget_media(gone)  # first, so that no page names what is being deleted
+    def forget(self, keys: set[str]) -> None:
+        """Let no page name these from now on; nor remember what has no file and no home that has
+        named it for its grace. Raises `StorageError`."""
         with _storage_errors():
-            self.studio.store.remove(keys)
+            kept = self.studio.store.kept() - keys
+        named, old = self.state.named_media(), int(self.clock()) - self.grace_s
+        self.state.forget_media(
+            name
+            for name, medium in self.state.media().items()
+            if _keys(medium) & keys
+            or (
+                (not _keys(medium) & kept and named is not None and name not in named)
+                and medium.checked_at <= old
+            )
+        )
+
+    async def remove(self, keys: set[str]) -> None:
+        """Delete these for good, after `forget`. Raises `StorageError`."""
+        for batch in batches(keys, REMOVED_AT_ONCE):
+            with _storage_errors():
+                await asyncio.to_thread(self.studio.store.remove, batch)
+            self.progress.step()
 
     async def _prepare(
         self,
@@ -191,17 +256,24 @@ class Gallery:
         arrived: Callable[[], Awaitable[None]],
     ) -> None:
         try:
-            medium = await self._made(name, record)
+            medium = await self._counted(name, record)
             if medium.reason and old is not None:  # what was made before is better than nothing
                 medium = msgspec.structs.replace(
                     old, reason=medium.reason, checked_at=medium.checked_at
                 )
             await asyncio.to_thread(self.state.keep_medium, medium)
-            self.metrics.pictures.labels(_outcome(medium)).inc()
+            self.metrics.pictures.labels(outcome(medium)).inc()
         finally:
             self.progress.file_done()
             slots.release()
         await arrived()
+
+    async def _counted(self, name: MediaName, record: Answer) -> Medium:
+        try:
+            return await self._made(name, record)
+        except StorageError:
+            self.metrics.pictures.labels("failed").inc()
+            raise
 
     async def _made(self, name: MediaName, record: Answer) -> Medium:
         """Raises `StorageError`."""
@@ -212,7 +284,7 @@ class Gallery:
             with _storage_errors():
                 return await self._stored(name, record, now)
         except MediaError as error:
-            log.warning("%s is in quarantine: %s", name.filename, error.reason)
+            log.warning("file_quarantined", file=file_name(name.filename), reason=error.reason)
             return Medium(filename=name.filename, reason=error.reason, checked_at=now)
 
     async def _stored(self, name: MediaName, file: File, now: int) -> Medium:
@@ -222,7 +294,22 @@ class Gallery:
             document = await self.studio.document(file.data)
             return msgspec.structs.replace(medium, document=document.key)
         picture = await self.studio.picture(file.data, kind)
-        return msgspec.structs.replace(medium, caption=file.caption, picture=picture)
+        medium = msgspec.structs.replace(medium, caption=file.caption, picture=picture)
+        return await self._shared(medium, file) if name.leads else medium
+
+    async def _shared(self, medium: Medium, file: File) -> Medium:
+        """With its cut for shared links; of a photo that is too small for one, without."""
+        share = None
+        try:
+            share = await self.studio.picture(file.data, "share")
+        except MediaFailedError as error:
+            if error.is_of_storage:
+                raise
+            return msgspec.structs.replace(medium, reason=error.reason)  # the photo is fine
+        except MediaRejectedError as error:
+            log.info("%s leads without a cut of its own: %s", medium.filename, error.reason)
+        recipe = self.studio.recipes()["share"]
+        return msgspec.structs.replace(medium, share=share, share_recipe=recipe)
 
 
 @contextlib.contextmanager

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from sync.cycle import Report
+from sync.advert.site import Refused
 from sync.metrics import Metrics
 from sync.model import Known
-from sync.source import Quarantined
+from sync.report import FETCH, GOOD, Report
+from sync.source import BadRow
 
 log = structlog.stdlib.get_logger("sync.cycle")
-GOOD = ("published", "unchanged")
 ROWS_SAID = 20  # events of one kind in one pass
 
 
@@ -22,13 +22,14 @@ class Journal:
 
     metrics: Metrics
     last_good: float = 0.0
-    _rows: set[Quarantined] = field(default_factory=set)
+    _rows: set[BadRow] = field(default_factory=set)
+    _refused: set[Refused] = field(default_factory=set)
     _unknown: Mapping[str, int] = field(default_factory=dict)
 
     def tell(self, report: Report, now: float) -> None:
         self._say(report)
         self._count(report, now)
-        if report.outcome != "failed":  # a failed pass knows nothing of rows
+        if report.stage != FETCH:  # else nothing is known of rows
             self._tell_of_rows(report)
 
     def tell_of_site(self, known: Iterable[Known], last_good: float) -> None:
@@ -44,7 +45,9 @@ class Journal:
         line: dict[str, object] = {"outcome": report.outcome}
         if report.reason:
             line["reason"] = report.reason
-        if report.outcome != "failed":  # else nothing is known of them
+        if report.stage:
+            line["stage"] = report.stage
+        if report.stage != FETCH:  # else nothing is known of them
             line |= {"generation": report.generation, "listings": report.listings}
             line["quarantined"] = len(report.quarantine)
             line["refused"] = len(report.refused)
@@ -68,8 +71,18 @@ class Journal:
         for row in sorted(rows - self._rows, key=lambda row: row.id)[:ROWS_SAID]:
             log.warning("row_quarantined", id=row.id, field=row.field, reason=row.reason)
         self._rows = rows
-        if report.outcome in GOOD:
+        if report.taken:
             self._tell_of_unknown(report.warnings)
+            self._tell_of_refused(report.refused)
+
+    def _tell_of_refused(self, refused: Iterable[Refused]) -> None:
+        self.metrics.refused.clear()
+        for code, count in Counter(home.code for home in refused).items():
+            self.metrics.refused.labels(code).set(count)
+        found = set(refused)
+        for home in sorted(found - self._refused, key=lambda home: home.id)[:ROWS_SAID]:
+            log.warning("home_refused", id=home.id, code=home.code, sale=home.sale)
+        self._refused = found
 
     def _tell_of_unknown(self, found: Mapping[str, int]) -> None:
         self.metrics.unknown.clear()

@@ -3,19 +3,29 @@
 What a line may say is decided where it is written: no token, no password, no private field.
 """
 
+import hashlib
 import logging
+import re
 from typing import Any, TextIO
 
 import orjson
 import stamina.instrumentation
 import structlog
 
+_GUID = re.compile(r"\{?[0-9A-Fa-f-]{20,}\}?\.[A-Za-z0-9]{3,4}")
 OURS = ("sync", "snapshot")
 _FIRST: tuple[structlog.typing.Processor, ...] = (
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
 )
+
+
+def file_name(name: str) -> str:
+    """What a line may call a file: a name that people gave may hold an address."""
+    if _GUID.fullmatch(name):
+        return name
+    return "#" + hashlib.sha256(name.encode()).hexdigest()[:10]
 
 
 def configure(stream: TextIO, level: str) -> None:

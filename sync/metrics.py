@@ -41,6 +41,7 @@ class Metrics:
         self.data_age = self._gauge("data_age_seconds", "Since the last good list")
         self.listings = self._gauge("listings", "Listings on the site", "status")
         self.quarantine = self._gauge("quarantined_rows", "Rows of the last list left out")
+        self.refused = self._gauge("refused_homes", "Of the last list, not advertised", "code")
         self.held = self._gauge("list_held", "1 while the last list is held by a guard")
         self.pinned = self._gauge("publishing_pinned", "1 while an operator's pin holds the site")
         self.unknown = self._gauge("unknown_values", "Unreadable values in the last list", "field")

@@ -34,6 +34,11 @@ class MediaName(msgspec.Struct, frozen=True, kw_only=True):
     filename: str
     position: int = 1
 
+    @property
+    def leads(self) -> bool:
+        """Whether it is the photo that a home is known by."""
+        return self.kind == "photo" and self.position == 1
+
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
     """One advertised home. Blank text means unknown; None a number or date that is not stated."""
@@ -112,3 +117,5 @@ class Medium(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""  # why it is not shown
     checked_at: int = 0
     recipe: str = ""  # how it was made
+    share: Picture | None = None  # cut for links to the home that this photo leads
+    share_recipe: str = ""  # how that was made, or found to be impossible

@@ -2,14 +2,15 @@
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
+import structlog
 
 from snapshot import (
     RETAINED,
+    ConflictError,
     DamagedError,
     Lease,
     LeaseLostError,
@@ -24,11 +25,13 @@ from snapshot import (
 )
 from sync.draft import CARDS, Draft
 from sync.render.site import Site
+from sync.settings import LEASE_S
 
-log = logging.getLogger("sync.publish")
+log = structlog.stdlib.get_logger("sync.publish")
 ROLLBACK = "rollback to"  # begins the reason of such a generation
 RETAINED_WHEN_FULL = 2  # generations: a site that goes on is worth more than its history
-LEASE_S = 20.0  # a dead writer is replaced after this long
+RELEASE_S = 2.0  # whoever waits for us to end waits no longer for the store
+OVERTAKEN_MAX = 3  # times that a rollback is overtaken before it is refused
 
 
 @dataclass(slots=True)
@@ -49,23 +52,25 @@ class Press:
     lease_s: float = LEASE_S
     lease: Lease | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _leasing: asyncio.Lock = field(default_factory=asyncio.Lock)  # or two would take it twice
 
     async def publish(self, site: Site, reason: str, source_digest: str) -> Manifest | None:
         """The new generation, or None when nothing a visitor sees would change."""
         async with self._lock:
-            await self.hold_lease()
+            lease = await self.hold_lease()  # no other later on: who lost it was overtaken
             after, before = await self._current()
             draft = await asyncio.to_thread(Draft.of, site, before, int(self.clock()))
             draft.missing(await self.publisher.missing(draft.names()))
-            if after and before is not None and draft.same(before):
+            newest = after and after == self.floor
+            if newest and before is not None and draft.same(before):
                 return None
             if pinned := await self.publisher.pinned():
                 raise PinnedError(f"not published: {pinned}")  # before anything is sent
-            await self._send(draft)
+            await self._send(draft, lease)
             made = draft.manifest(self._next(after), reason, source_digest, int(self.clock()))
-            return await self._flip(made, after)
+            return await self._flip(made, lease, after)
 
-    async def _send(self, draft: Draft) -> None:
+    async def _send(self, draft: Draft, lease: Lease) -> None:
         """What a store that ran full has kept of it is removed, or it would stay full."""
         batches = draft.fill()
         try:
@@ -74,47 +79,58 @@ class Press:
         except StoreUnavailableError as error:
             retain = RETAINED_WHEN_FULL if "OutOfMemory" in str(error) else RETAINED
             with contextlib.suppress(SnapshotError):
-                await self.publisher.collect(await self.hold_lease(), retain)
+                await self.publisher.collect(lease, retain)
             raise
 
     async def revert(self, generation: int) -> Manifest:
-        """Publish what an older generation showed, as a new one, and hold it by a pin."""
+        """Publish what an older generation showed, as a new one, and pin it in the same step.
+
+        `LookupError` when it is not retained. After a `StoreUnavailableError` either both were done
+        or neither.
+        """
         async with self._lock:
-            await self.hold_lease()
-            after, _ = await self._current()
-            found = [p for p in await self.publisher.history() if p.generation == generation]
-            if not found:
-                raise LookupError(f"generation {generation} is not retained")
-            old = await self.publisher.manifest(found[0].manifest)
-            made = msgspec.structs.replace(
-                old,
-                generation=self._next(after),
-                published_at=int(self.clock()),
-                reason=f"{ROLLBACK} {generation}",
-            )
-            was = await self.publisher.pinned()
-            await self.publisher.pin(made.reason)  # first: nothing may slip in between
-            try:
-                return await self._flip(made, after, overrule_pin=True)
-            except PublishRefusedError:
-                await (self.publisher.pin(was) if was else self.publisher.unpin())
-                raise
+            for _ in range(OVERTAKEN_MAX):
+                with contextlib.suppress(LeaseLostError, ConflictError):
+                    return await self._revert(generation)
+            return await self._revert(generation)
+
+    async def _revert(self, generation: int) -> Manifest:
+        """A daemon of this installation at work may overtake us: it renews the lease as we do."""
+        after, _ = await self._current()
+        found = [p for p in await self.publisher.history() if p.generation == generation]
+        if not found:
+            raise LookupError(f"generation {generation} is not retained")
+        old = await self.publisher.manifest(found[0].manifest)
+        made = msgspec.structs.replace(
+            old,
+            generation=self._next(after),
+            published_at=int(self.clock()),
+            reason=f"{ROLLBACK} {generation}",
+        )
+        return await self._flip(made, await self.hold_lease(), after, pin=made.reason)
 
     async def hold_lease(self) -> Lease:
         """Ours, renewed; or acquired, with a younger token than any before."""
-        if self.lease is not None:
-            try:
-                await self.publisher.renew(self.lease, self.lease_s)
-            except LeaseLostError:  # expired, or the store was emptied: compete for it again
-                self.lease = None
-        if self.lease is None:
-            self.lease = await self.publisher.acquire(self.owner, self.lease_s)
-        return self.lease
+        async with self._leasing:
+            if self.lease is not None:
+                try:
+                    await self.publisher.renew(self.lease, self.lease_s)
+                except LeaseLostError:  # expired, or the store was emptied: compete for it again
+                    self.lease = None
+            if self.lease is None:
+                self.lease = await self.publisher.acquire(self.owner, self.lease_s)
+            return self.lease
 
     async def release(self) -> None:
-        if self.lease is not None:
-            await self.publisher.release(self.lease)
-            self.lease = None
+        """Let another be the writer at once; a store that hangs is not waited for."""
+        lease, self.lease = self.lease, None
+        if lease is None:
+            return
+        try:
+            async with asyncio.timeout(RELEASE_S):
+                await self.publisher.release(lease)
+        except TimeoutError as error:
+            raise StoreUnavailableError("the lease is left to end by itself") from error
 
     async def tell(self, word: bytes) -> None:
         """Leave a word on the source, as the writer."""
@@ -151,7 +167,7 @@ class Press:
                 name = (await self.publisher.manifest(pointer.manifest)).artefacts[CARDS]
                 rows = decode_rows((await self.publisher.objects([name]))[name], name)
             except (DamagedError, KeyError) as error:
-                log.warning("generation %d cannot be read: %s", pointer.generation, error)
+                log.warning("unreadable", generation=pointer.generation, reason=str(error))
                 continue
             return {row.id.lower() for row in rows}
         return set()
@@ -160,34 +176,37 @@ class Press:
         """The published generation, 0 for none, and the newest manifest that can be read."""
         pointer = await self._pointer()
         newest = pointer or next(iter(await self.publisher.history()), None)
+        # What was promised may have been seen, even if the store has lost its last seconds since.
+        self.floor = max(self.floor, self.promised, newest.generation if newest else 0)
         if newest is None:
-            self.floor = max(self.floor, self.promised)  # that pointer may have been seen
             return 0, None
-        self.floor = max(self.floor, newest.generation)
         after = pointer.generation if pointer else 0
         try:
             return after, await self.publisher.manifest(newest.manifest)
         except DamagedError as error:
-            log.warning("publishing everything anew: %s", error)
+            log.warning("unreadable", generation=newest.generation, reason=str(error))
             return after, None
 
     async def _pointer(self) -> Pointer | None:
         try:
             return await self.publisher.pointer()
         except DamagedError as error:
-            log.warning("as good as none: %s", error)
+            log.warning("pointer_damaged", reason=str(error))
             return None
 
     def _next(self, after: int) -> int:
         return max(after, self.floor) + 1
 
-    async def _flip(self, made: Manifest, after: int, *, overrule_pin: bool = False) -> Manifest:
-        lease = await self.hold_lease()
+    async def _flip(self, made: Manifest, lease: Lease, after: int, *, pin: str = "") -> Manifest:
         if self.promise is not None:
             await asyncio.to_thread(self.promise, made.generation)
-        self.promised = made.generation
-        await self.publisher.flip(made, lease, after=after, overrule_pin=overrule_pin)
+        before, self.promised = self.promised, made.generation
+        try:
+            await self.publisher.flip(made, lease, after=after, pin=pin)
+        except PublishRefusedError:  # the pointer did not move: nobody has seen this number
+            self.promised = before
+            raise
         self.floor = made.generation
-        log.debug("published generation %d: %s", made.generation, made.reason)
+        log.debug("flipped", generation=made.generation, reason=made.reason)
         await self.publisher.collect(lease)
         return made

@@ -8,6 +8,7 @@ import msgspec
 from snapshot import ADDRESS
 from snapshot.environment import Secret
 
+LEASE_S = 20.0
 Positive = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 Address = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/\s]+")]
 
@@ -41,7 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     media_url: Annotated[str, msgspec.Meta(pattern=r"^(s3://[^/?#\s]+[^?#\s]*)?$")] = ""
     media_keep_days: Annotated[int, msgspec.Meta(ge=2, le=3650)] = 30  # pages live a day elsewhere
     lease_s: Annotated[float, msgspec.Meta(ge=3, le=3600)] = (
-        20.0  # until a dead writer is replaced
+        LEASE_S  # until a dead writer is replaced
     )
     stall_s: Positive = 300.0  # a loop without a step for so long is stuck: no more pings
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -18,7 +18,7 @@ REFERENCES = ("propref", "refnumber")
 SHOWN = 40  # characters of a bad row's reference
 
 
-class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
+class BadRow(msgspec.Struct, frozen=True, kw_only=True):
     """A row that became no listing."""
 
     id: str
@@ -34,7 +34,7 @@ class Intake(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     listings: tuple[Listing, ...]
-    quarantine: tuple[Quarantined, ...] = ()
+    quarantine: tuple[BadRow, ...] = ()
     warnings: dict[str, int] = {}
     rows: dict[str, dict[str, object]] = {}
     delivery: str = ""
@@ -72,7 +72,7 @@ def taken(
 ) -> Intake:
     """Every row read; a bad one goes to quarantine and the others go on."""
     listings: list[Listing] = []
-    quarantine: list[Quarantined] = []
+    quarantine: list[BadRow] = []
     warnings: Counter[str] = Counter()
     for row in rows:
         try:
@@ -81,7 +81,7 @@ def taken(
             name = reference(row)[:SHOWN]
             if name and error.field.lower() in REFERENCES:  # it may be a private value
                 name = "#" + hashlib.sha256(name.encode()).hexdigest()[:10]
-            quarantine.append(Quarantined(id=name, field=error.field, reason=error.reason))
+            quarantine.append(BadRow(id=name, field=error.field, reason=error.reason))
             continue
         listings.append(made)
         warnings.update(counted)

@@ -11,10 +11,11 @@ class Stopwatch:
     """`seconds` by stage; a stage that comes twice is added up."""
 
     seconds: dict[str, float] = field(default_factory=dict)
+    latest: str = ""  # the stage that began last
 
     @contextlib.contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        began = time.monotonic()
+        self.latest, began = name, time.monotonic()
         try:
             yield
         finally:

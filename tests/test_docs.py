@@ -1,6 +1,8 @@
 """The documentation, held against the code: settings, targets, fields, parameters, problems, links."""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -16,6 +18,7 @@ from sync.settings import Settings as SyncSettings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+SYNC = (ROOT / "docs" / "sync.md").read_text()
 API = (ROOT / "docs" / "api.md").read_text()
 CADDYFILE = (ROOT / "Caddyfile").read_text()
 
@@ -69,6 +72,29 @@ def test_every_problem_is_in_the_api_document_and_no_other_is() -> None:
     from_caddy = re.findall(r"^\t\t\t\S+ ([a-z-]+) \"", CADDYFILE, re.MULTILINE)
     assert {*from_caddy} <= {*named}
     assert {*named} == {*TITLES, *from_caddy}
+
+
+def test_every_event_of_the_log_is_in_the_document_and_no_other_is() -> None:
+    table = SYNC.partition("| Event |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (`[^|]*) \|", table, re.MULTILINE)
+    documented = set(re.findall(r"`(\w+)`", "\n".join(rows)))
+
+    assert documented == {event for event, _ in _log_calls()}
+
+
+def test_every_line_of_the_log_is_an_event_and_its_values() -> None:
+    for event, call in _log_calls():
+        assert re.fullmatch(r"[a-z_]+", event), event
+        assert len(call.args) == 1, event
+
+
+def _log_calls() -> Iterator[tuple[str, ast.Call]]:
+    for source in (ROOT / "sync").rglob("*.py"):
+        for call in ast.walk(ast.parse(source.read_text())):
+            if isinstance(call, ast.Call) and re.fullmatch(
+                r"log\.(debug|info|warning|error|exception)|tell", ast.unparse(call.func)
+            ):
+                yield str(ast.literal_eval(call.args[0])), call
 
 
 def test_links_between_documents_lead_somewhere() -> None:

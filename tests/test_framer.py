@@ -121,6 +121,14 @@ def test_addresses_are_absolute() -> None:
             assert value, where
 
 
+def test_a_shared_link_has_a_picture_that_every_network_reads_or_an_empty_text() -> None:
+    found = [value for _, key, value in fields() if key == "og_image"]
+
+    assert "" in found
+    assert any(found)
+    assert all(re.fullmatch(r"(https://\S+/[0-9a-f]{32}/[0-9]{2,5}\.jpg)?", one) for one in found)
+
+
 def test_truths_are_booleans_and_nothing_else_is() -> None:
     for where, key, value in fields():
         named = key.startswith(("is_", "has_")) or key in ("short_let", "match", "value")

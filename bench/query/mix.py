@@ -138,6 +138,17 @@ def hostile(dice: Random, has: Portfolio) -> Query:
     }
 
 
+def beginnings(dice: Random, _: Portfolio) -> Query:
+    """Words that stand for as many others as can be, on the longest page."""
+    begun = [dice.choice("bcdfghlmprst") + dice.choice(("", *"aeiloru")) for _ in range(12)]
+    said = dice.choice(("flat", "street", "two bed", "kitchen"))
+    return {
+        "q": " ".join((*begun[: dice.randint(0, 3)], said, dice.choice(begun))),
+        "price_max": dice.randrange(1_000, 900_000),
+        "per_page": 100,
+    }
+
+
 KINDS: dict[str, tuple[str, int, _Draw]] = {  # kind: address, share of the mix, how to draw one
     "browsing: channel, sort, page": (LIST, 20, browse),
     "filters: price, beds, types, feature": (LIST, 25, filters),
@@ -149,6 +160,7 @@ KINDS: dict[str, tuple[str, int, _Draw]] = {  # kind: address, share of the mix,
     "type-ahead": (SUGGEST, 8, typing),
     "nothing found: what to relax": (LIST, 2, nothing),
     "hostile": (LIST, 2, hostile),
+    "word beginnings, 100 a page": (LIST, 2, beginnings),
 }
 
 

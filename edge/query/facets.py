@@ -1,15 +1,21 @@
 """Facets with counts, and, when nothing is found, what to relax."""
 
-from collections.abc import Callable
-from itertools import combinations
+from collections.abc import Callable, Sequence
+from itertools import chain, combinations
 
 import msgspec
 
-from edge.query.filters import Sought
+from edge.query.filters import Sought, by_month
 from edge.query.finder import Finder
 
 UNCOUNTED = "-1"  # bedrooms of a garage or an office
 RELAX_MAX = 5
+_Names = tuple[str, ...]
+_BOUNDS: tuple[_Names, ...] = (
+    ("price_min", "price_max"),
+    ("beds_min", "beds_max"),
+    ("baths_min", "baths_max"),
+)
 FEATURE_LABELS = {
     "balcony": "Balcony",
     "bills": "Bills included",
@@ -70,20 +76,62 @@ def facets(sought: Sought) -> Facets:
 
 
 def relax(sought: Sought) -> list[Relaxed]:
-    """The fewest filters to give up so that something is found, the most fruitful first."""
-    names = tuple(sought.sets)
-    for size in (1, 2):
-        found = [_relaxed(sought, given_up) for given_up in combinations(names, size)]
-        fruitful = [one for one in found if one.total]
-        if fruitful:
-            return sorted(fruitful, key=lambda one: -one.total)[:RELAX_MAX]
-    return [_relaxed(sought, names)] if sought.finder.every else []
+    """The fewest filters to give up so that something is found, the most fruitful first.
+
+    Two bounds of one thing are one filter, given up in whole where neither is enough.
+    """
+    if not sought.finder.every:
+        return []
+    groups = _groups(sought)
+    alone = [one for group in groups for one in _of(sought, group)]
+    together = (_without(sought, *pair) for pair in combinations(groups, 2))
+    found = alone or [one for one in together if one.total]
+    return sorted(found, key=lambda one: -one.total)[:RELAX_MAX] or [_fewest(sought, groups)]
 
 
-def _relaxed(sought: Sought, names: tuple[str, ...]) -> Relaxed:
-    total = sought.rows(frozenset(names)).bit_count()
+def _groups(sought: Sought) -> list[_Names]:
+    bounds = {name: pair for pair in _BOUNDS for name in pair if {*pair} <= sought.sets.keys()}
+    return list(dict.fromkeys(bounds.get(name, (name,)) for name in sought.sets))
+
+
+def _of(sought: Sought, group: _Names) -> list[Relaxed]:
+    """What helps of one filter: a bound of it or how it is meant, else all of it."""
+    parts = [_without(sought, (name,)) for name in group]
+    if sought.query.period != "pcm" and not {*group}.isdisjoint(_BOUNDS[0]):
+        monthly = sought.rows(frozenset(_BOUNDS[0])) & by_month(sought.finder, sought.query)
+        parts.append(_relaxed(sought, ("period",), monthly.bit_count()))
+    return [one for one in parts if one.total] or [
+        one for one in [_without(sought, group)] if one.total
+    ]
+
+
+def _fewest(sought: Sought, groups: Sequence[_Names]) -> Relaxed:
+    """Where two are not enough: all but those that may stay."""
+    given_up = list(groups)
+    for group in groups:
+        rest = [one for one in given_up if one != group]
+        if sought.rows(frozenset(chain.from_iterable(rest))):
+            given_up = rest
+    return _without(sought, *given_up)
+
+
+def _without(sought: Sought, *groups: _Names) -> Relaxed:
+    names = tuple(chain.from_iterable(groups))
+    return _relaxed(sought, names, sought.rows(frozenset(names)).bit_count())
+
+
+def _relaxed(sought: Sought, names: _Names, total: int) -> Relaxed:
+    """With what would not be understood without them: a sorting by distance, a cursor."""
     homes = "1 home" if total == 1 else f"{total:,} homes"
-    return Relaxed(names, total, f"{homes} without {' and '.join(names)}")
+    also = [
+        name
+        for name, needed in (
+            ("sort", "near" in names and sought.query.sort == "nearest"),
+            ("cursor", sought.query.cursor is not None),
+        )
+        if needed
+    ]
+    return Relaxed((*names, *also), total, f"{homes} without {' and '.join(names)}")
 
 
 def _counted(finder: Finder, column: str, rows: int) -> list[Facet]:

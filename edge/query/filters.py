@@ -5,30 +5,37 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+import msgspec
+
+from edge.query import cursor
+from edge.query.cursor import Cursor, Point
 from edge.query.finder import Finder
 from edge.query.parameters import RADIUS_KM, ListQuery
+from edge.query.places import DEGREES, Points
 from edge.query.vocabulary import Hits
 from snapshot.index import bitset
 
 PENCE = 100
 WEEKS, MONTHS = 52, 12
 KM_PER_DEGREE = 111.195  # of latitude, on a sphere of 6,371 km
-DEGREES = 1_000_000  # the index has millionths
 
 
 @dataclass(slots=True)
 class Sought:
     """What one query lets through: parameter -> rows, of those that were given.
 
-    `hits` is what `q` has found, `metres` how far from `near` those within its radius are: both are
-    needed again to sort by.
+    `hits` is what `q` has found, `metres` how far from `near`, which is at `centre`, those within its
+    radius are: needed again to sort by, and to go on from. `places`: by which middles that was.
     """
 
     finder: Finder
     query: ListQuery
+    given: Cursor | None = None
     sets: dict[str, int] = field(default_factory=dict)
     hits: Hits = field(default_factory=Hits)
     metres: dict[int, int] = field(default_factory=dict)
+    centre: Point | None = None
+    places: str = ""
 
     def rows(self, without: frozenset[str] = frozenset()) -> int:
         rows = self.finder.every
@@ -39,7 +46,8 @@ class Sought:
 
 
 def seek(finder: Finder, query: ListQuery) -> Sought:
-    found = Sought(finder, query)
+    """`InvalidParameterError` for a cursor of another list."""
+    found = Sought(finder, query, cursor.given(query))
     for name, make in _FILTERS.items():
         if getattr(query, name) not in (None, ()):
             found.sets[name] = make(finder, query)
@@ -49,25 +57,6 @@ def seek(finder: Finder, query: ListQuery) -> Sought:
         found.hits = finder.vocabulary.search(query.q.split())
         found.sets["q"] = found.hits.rows
     return found
-
-
-def point(finder: Finder, query: ListQuery) -> tuple[float, float] | None:
-    """Latitude and longitude of `near`; None when nothing is known of a place of that name."""
-    name = query.near or ""
-    if "," in name:
-        lat, lng = name.split(",")
-        return float(lat), float(lng)
-    return finder.index.centres.get(name)
-
-
-def distances(finder: Finder, rows: list[int], centre: tuple[float, float]) -> list[int]:
-    """Metres from `centre`, as the crow flies. On a plane: exact enough within a country."""
-    lat, lng = finder.columns["lat"].values, finder.columns["lng"].values
-    north = KM_PER_DEGREE * 1000 / DEGREES
-    east = north * math.cos(math.radians(centre[0]))
-    y, x = round(centre[0] * DEGREES), round(centre[1] * DEGREES)
-    hypot = math.hypot
-    return [int(hypot((lat[row] - y) * north, (lng[row] - x) * east)) for row in rows]
 
 
 def _values(name: str) -> Callable[[Finder, ListQuery], int]:
@@ -95,8 +84,14 @@ def _ids(finder: Finder, query: ListQuery) -> int:
     return int.from_bytes(bitset(found, finder.index.count), "little")
 
 
+def by_month(finder: Finder, query: ListQuery) -> int:
+    """What the bounds of the price let through if they were of a month's rent."""
+    monthly = msgspec.structs.replace(query, period="pcm")
+    return _priced(finder, monthly, query.price_min, query.price_max)
+
+
 def _priced(finder: Finder, query: ListQuery, low: int | None, high: int | None) -> int:
-    """In pounds. A week's rent is compared as it is shown: pcm x 12 / 52, rounded down."""
+    """In pounds. A week's rent is compared as it is shown: pcm x 12 / 52 to the penny, pence cut off."""
     price = finder.columns["price"]
     least = None if low is None else low * PENCE
     most = None if high is None else high * PENCE
@@ -105,10 +100,15 @@ def _priced(finder: Finder, query: ListQuery, low: int | None, high: int | None)
         return rows
     lettings = finder.any_of("channel", ("rent",))
     weekly = price.between(
-        None if low is None else -(-low * PENCE * WEEKS // MONTHS),
-        None if high is None else ((high + 1) * PENCE * WEEKS - 1) // MONTHS,
+        None if least is None else _monthly(least),
+        None if most is None else _monthly(most + PENCE) - 1,
     )
     return (rows & ~lettings) | (weekly & lettings)
+
+
+def _monthly(week: int) -> int:
+    """The least rent a month, in pence, that is this much a week when rounded to the penny."""
+    return -((WEEKS // 2 - week * WEEKS) // MONTHS)
 
 
 def _counted(finder: Finder, column: str, least: int | None, most: int | None) -> int:
@@ -128,8 +128,12 @@ def _available(finder: Finder, query: ListQuery) -> int:
 
 
 def _flag(name: str, value: str) -> Callable[[Finder, ListQuery], int]:
+    """A snapshot without an index does not know, so it has none with and none without."""
+
     def make(finder: Finder, query: ListQuery) -> int:
         rows = finder.any_of("has", (value,))
+        if "has" not in finder.sets:
+            return 0
         return rows if getattr(query, name) else finder.every & ~rows
 
     return make
@@ -149,25 +153,50 @@ def _bbox(finder: Finder, query: ListQuery) -> int:
 
 def _near(sought: Sought) -> int:
     """Homes without a point of their own are taken to be in the middle of their outcode or area."""
-    finder, query = sought.finder, sought.query
-    centre, radius = point(finder, query), query.radius_km or RADIUS_KM
-    if centre is None or "lat" not in finder.columns:
+    finder, query, given = sought.finder, sought.query, sought.given
+    mark = given.places if given else ""
+    sought.places = mark if mark in finder.places.known else finder.places.mark
+    points = finder.places.at(sought.places)
+    if points is None:
         return 0
-    tall = radius / KM_PER_DEGREE
-    wide = tall / max(0.01, math.cos(math.radians(centre[0])))
+    sought.centre = given.centre if given and given.centre else _point(points, query.near or "")
+    if sought.centre is None:
+        return 0
+    radius = RADIUS_KM if query.radius_km is None else query.radius_km
+    tall = radius / KM_PER_DEGREE * DEGREES
+    wide = tall / max(0.01, math.cos(math.radians(sought.centre[0] / DEGREES)))
     boxed = (
-        finder.columns["lat"].between(*_around(centre[0], tall))
-        & finder.columns["lng"].between(*_around(centre[1], wide))
-        & finder.any_of("located", ("placed", "about"))
+        points.lat.between(*_around(sought.centre[0], tall))
+        & points.lng.between(*_around(sought.centre[1], wide))
+        & points.somewhere
     )
     candidates = finder.in_order(boxed, "newest")
-    apart = zip(candidates, distances(finder, candidates, centre), strict=True)
+    apart = zip(candidates, _distances(points, candidates, sought.centre), strict=True)
     sought.metres = {row: metres for row, metres in apart if metres <= radius * 1000}
     return int.from_bytes(bitset(sought.metres, finder.index.count), "little")
 
 
-def _around(middle: float, reach: float) -> tuple[int, int]:
-    return round((middle - reach) * DEGREES) - 1, round((middle + reach) * DEGREES) + 1
+def _point(points: Points, name: str) -> Point | None:
+    """Of `near`; None when nothing is known of a place of that name."""
+    known = name.split(",") if "," in name else points.centres.get(name)
+    if known is None:
+        return None
+    lat, lng = map(float, known)
+    return round(lat * DEGREES), round(lng * DEGREES)
+
+
+def _distances(points: Points, rows: list[int], centre: Point) -> list[int]:
+    """Metres from `centre`, as the crow flies. On a plane: exact enough within a country."""
+    lat, lng = points.lat.values, points.lng.values
+    north = KM_PER_DEGREE * 1000 / DEGREES
+    east = north * math.cos(math.radians(centre[0] / DEGREES))
+    y, x = centre
+    hypot = math.hypot
+    return [int(hypot((lat[row] - y) * north, (lng[row] - x) * east)) for row in rows]
+
+
+def _around(middle: int, reach: float) -> tuple[int, int]:
+    return math.floor(middle - reach), math.ceil(middle + reach)
 
 
 def _since(column: str, name: str) -> Callable[[Finder, ListQuery], int]:

@@ -6,38 +6,19 @@ Built once per generation, aside; never edited, so any thread may ask it.
 import functools
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, compress
 
+from edge.query.column import Column
+from edge.query.places import Places
 from edge.query.suggest import Typeahead
 from edge.query.vocabulary import Vocabulary
 from snapshot import Index, Row
-from snapshot.index import bitset, of_rows
+from snapshot.index import of_rows
 
+UNSTATED = 1 << 62  # sorts after every number there is
 FLAGS = [bytes((byte >> bit) & 1 for bit in range(8)) for byte in range(256)]  # a byte's bits
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """Whole numbers, one a row, and the rows in ascending order of them."""
-
-    values: Sequence[int]
-    order: Sequence[int]
-
-    @classmethod
-    def of(cls, values: Sequence[int]) -> "Column":
-        column = array("q", values)
-        return cls(column, array("I", sorted(range(len(column)), key=column.__getitem__)))
-
-    def between(self, low: int | None, high: int | None) -> int:
-        """The rows with `low` <= value <= `high`, as a bitset."""
-        value = self.values.__getitem__
-        first = 0 if low is None else bisect_left(self.order, low, key=value)
-        end = len(self.order) if high is None else bisect_left(self.order, high + 1, key=value)
-        if first == 0 and end == len(self.order):
-            return (1 << len(self.order)) - 1
-        return int.from_bytes(bitset(self.order[first:end], len(self.order)), "little")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +32,12 @@ class Finder:
     references: dict[str, tuple[int, ...]]  # reference in lower case, or slug -> rows
     vocabulary: Vocabulary
     typeahead: Typeahead
+    places: Places
 
     @classmethod
-    def of(cls, rows: Sequence[Row], index: Index | None = None) -> "Finder":
+    def of(
+        cls, rows: Sequence[Row], index: Index | None = None, previous: "Finder | None" = None
+    ) -> "Finder":
         """`index` None: a snapshot of a release that had none; what the cards tell is all."""
         index = index or of_rows(rows)
         columns = {name: Column.of(values) for name, values in index.numbers.items()}
@@ -70,6 +54,7 @@ class Finder:
             _references(rows, index),
             Vocabulary.of(index),
             Typeahead.of(index.suggestions),
+            Places.of(rows, index, columns, previous.places if previous else None),
         )
 
     def any_of(self, column: str, values: Iterable[str]) -> int:
@@ -95,7 +80,6 @@ def _orders(rows: Sequence[Row], columns: dict[str, Column]) -> dict[str, Sequen
     price = columns["price"]
     split = bisect_left(price.order, 1, key=price.values.__getitem__)
     unpriced, dearer = price.order[:split], price.order[split:]
-    available = columns.get("available")
     every = range(len(rows))
     return {
         "newest": every,
@@ -105,12 +89,21 @@ def _orders(rows: Sequence[Row], columns: dict[str, Column]) -> dict[str, Sequen
         ),
         "beds_asc": array("I", sorted(every, key=lambda row: _beds(rows[row]))),
         "beds_desc": array("I", sorted(every, key=lambda row: -rows[row].bedrooms)),
-        "available": available.order if available else every,
+        "available": array("I", sorted(every, key=free(rows, columns))),
     }
 
 
+def free(rows: Sequence[Row], columns: dict[str, Column]) -> Callable[[int], int]:
+    """Lettings by the day one can move in, then homes for sale, of which nothing says when."""
+    column = columns.get("available")
+    if column is None:
+        return lambda row: 0  # noqa: ARG005 - a snapshot that does not know
+    days = column.values
+    return lambda row: days[row] if rows[row].channel == "rent" else UNSTATED
+
+
 def _beds(row: Row) -> int:
-    return row.bedrooms if row.bedrooms >= 0 else 1 << 40
+    return row.bedrooms if row.bedrooms >= 0 else UNSTATED
 
 
 def _references(rows: Sequence[Row], index: Index) -> dict[str, tuple[int, ...]]:

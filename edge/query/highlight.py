@@ -1,13 +1,14 @@
 """Where the words asked for stand in what is shown: text in pieces, never markup."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator
 
 import msgspec
 
-from snapshot.text import spans
+from snapshot.text import fold, spans
 
 SNIPPET = 180  # characters of the description around its first match
 LEAD = 60  # of them before it
+AT_ONCE = 40  # words of a text looked at together
 
 Look = Callable[[str], bytes]  # the published detail of a slug as JSON, b"" when there is none
 
@@ -43,15 +44,57 @@ _cards = msgspec.json.Decoder(_Card)
 _details = msgspec.json.Decoder(_Detail)
 
 
-def highlights(cards: Sequence[bytes], terms: set[str], look: Look) -> list[Highlight]:
-    return [_one(_cards.decode(card), terms, look) for card in cards]
+class Marks:
+    """Finds the words of texts whose terms are wanted; what one text's were is known for the next.
+
+    A text is cut at spaces first, for telling all its words apart would take five times as long.
+    """
+
+    def __init__(self, terms: Container[str]) -> None:
+        self._terms = terms
+        self._known, self._wanted = set[str](), set[str]()
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """As `snapshot.text.spans`; no more of the text is looked at than is asked for."""
+        rest, at = text, 0
+        while rest:
+            parts = rest.split(None, AT_ONCE)
+            rest = parts.pop() if len(parts) > AT_ONCE else ""
+            if not self._known.issuperset(parts):
+                self._learn({*parts} - self._known)
+            if not self._wanted.isdisjoint(parts):
+                yield from self._within(text, at, parts)
+            at = len(text) - len(rest)
+
+    def _within(self, text: str, at: int, parts: list[str]) -> Iterator[tuple[int, int]]:
+        """`parts` stand in `text` one after the other, from `at`."""
+        for part in parts:
+            begun = text.index(part, at)
+            at = begun + len(part)
+            if part in self._wanted:
+                yield from ((begun + a, begun + b) for a, b in spans(part, self._terms))
+
+    def _learn(self, parts: set[str]) -> None:
+        self._known |= parts
+        for part in parts:
+            word = part.rstrip(".,;:!?")
+            if fold(word) in self._terms if word.isalnum() else any(spans(part, self._terms)):
+                self._wanted.add(part)
 
 
-def pieces(text: str, terms: set[str]) -> tuple[Piece, ...]:
+def highlights(
+    cards: Iterable[tuple[bytes, bool]], terms: Container[str], look: Look
+) -> list[Highlight]:
+    """Of each card, and whether its text may have any of the terms."""
+    marks = Marks(terms)
+    return [_one(_cards.decode(card), marks, look, told=told) for card, told in cards]
+
+
+def pieces(text: str, marks: Marks) -> tuple[Piece, ...]:
     """`text` cut where a match begins or ends; joined, it is the same text."""
     found: list[Piece] = []
     at = 0
-    for start, end in spans(text, terms):
+    for start, end in marks.spans(text):
         if start > at:
             found.append(Piece(text[at:start], match=False))
         found.append(Piece(text[start:end], match=True))
@@ -61,21 +104,21 @@ def pieces(text: str, terms: set[str]) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def _one(card: _Card, terms: set[str], look: Look) -> Highlight:
+def _one(card: _Card, marks: Marks, look: Look, *, told: bool) -> Highlight:
     body = look(card.slug)
     detail = _details.decode(body) if body else _Detail()
     prose = "\n".join((*detail.features, detail.summary, detail.description))
+    first, _ = next(marks.spans(prose), (0, 0)) if told else (0, 0)
     return Highlight(
         id=card.id,
-        title=pieces(card.title, terms),
-        address=pieces(card.address, terms),
-        text=pieces(_passage(prose, terms), terms),
+        title=pieces(card.title, marks),
+        address=pieces(card.address, marks),
+        text=pieces(_passage(prose, first), marks),
     )
 
 
-def _passage(text: str, terms: set[str]) -> str:
-    """The part around the first match, cut between words; the beginning when there is none."""
-    first, _ = next(spans(text, terms), (0, 0))
+def _passage(text: str, first: int) -> str:
+    """The part around the `first` match, cut between words; the beginning when there is none."""
     start = max(0, first - LEAD)
     if start:
         start = text.find(" ", start, first) + 1 or first

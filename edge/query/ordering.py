@@ -1,33 +1,17 @@
-"""The order of what was found, and the two ways through it: numbered pages and cursors.
+"""The order of what was found, and the two ways through it: numbered pages and cursors."""
 
-A cursor says after which card to go on, by what it is sorted by, so that it stays true when homes
-come and go in between; and of which query, so that it is not used for another.
-"""
-
-import base64
-import binascii
-import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import overload
 
-import msgspec
-
+from edge.query import cursor
+from edge.query.cursor import Key
 from edge.query.filters import Sought
-from edge.query.finder import Finder
-from edge.query.parameters import ListQuery
-from edge.query.reading import InvalidParameterError
+from edge.query.finder import UNSTATED, Finder, free
 
-UNSTATED = 1 << 62  # sorts after every number there is
-Key = tuple[int, int, str, str]  # what is sorted by; then newest first, reference, channel
 _Rank = Callable[[int], int]
-
-
-class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    query: str
-    after: Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +33,14 @@ def page(sought: Sought) -> Page:
         return rank(row), -one.first_seen, one.id, one.channel
 
     start = (query.page - 1) * query.per_page
-    if query.cursor is not None:
-        start = bisect_right(found, after(query), key=key)
+    if sought.given is not None:
+        start = bisect_right(found, sought.given.after, key=key)
     shown = found[start : start + query.per_page]
     more = bool(shown) and start + len(shown) < len(found)
-    return Page(shown, start, _cursor(query, key(shown[-1])) if more else "")
+    if not more:
+        return Page(shown, start, "")
+    onward = cursor.written(query, key(shown[-1]), sought.centre, sought.places)
+    return Page(shown, start, onward)
 
 
 def _sorted(sought: Sought) -> tuple[Sequence[int], _Rank]:
@@ -107,45 +94,11 @@ def _beds(finder: Finder) -> _Rank:
     return lambda row: beds if (beds := finder.rows[row].bedrooms) >= 0 else UNSTATED
 
 
-def _available(finder: Finder) -> _Rank:
-    column = finder.columns.get("available")
-    return lambda row: column.values[row] if column else 0
-
-
 _RANKS: dict[str, Callable[[Finder], _Rank]] = {
     "newest": lambda finder: lambda row: 0,  # noqa: ARG005 - the tie-breaker is the order
     "price_asc": _price,
     "price_desc": lambda finder: lambda row: -finder.rows[row].price,
     "beds_asc": _beds,
     "beds_desc": lambda finder: lambda row: -finder.rows[row].bedrooms,
-    "available": _available,
+    "available": lambda finder: free(finder.rows, finder.columns),
 }
-
-
-def _cursor(query: ListQuery, last: Key) -> str:
-    return _encoded(Cursor(_name(query), last))
-
-
-def _encoded(cursor: Cursor) -> str:
-    return base64.urlsafe_b64encode(msgspec.msgpack.encode(cursor)).decode().rstrip("=")
-
-
-def after(query: ListQuery) -> Key:
-    """Where the list goes on; `InvalidParameterError` for a cursor that it has not given."""
-    given = query.cursor or ""
-    try:
-        packed = base64.urlsafe_b64decode(given + "=" * (-len(given) % 4))
-        cursor = msgspec.msgpack.decode(packed, type=Cursor)
-    except (binascii.Error, ValueError, msgspec.MsgspecError):
-        raise InvalidParameterError("cursor", "not one that a list has given") from None
-    if given != _encoded(cursor):
-        raise InvalidParameterError("cursor", "not one that a list has given")
-    if cursor.query != _name(query):
-        raise InvalidParameterError("cursor", "given by a list with other parameters")
-    return cursor.after
-
-
-def _name(query: ListQuery) -> str:
-    """The same for every page of a query, whatever its size."""
-    plain = msgspec.structs.replace(query, page=1, per_page=1, cursor=None)
-    return hashlib.sha256(msgspec.msgpack.encode(plain)).hexdigest()[:12]

@@ -14,7 +14,8 @@ from msgspec import Meta
 PER_PAGE, PER_PAGE_MAX = 24, 100
 LIST_MAX = 50  # values in one comma-separated parameter
 TEXT_MAX = 64
-Q_MAX = 100  # characters
+Q_MAX = 100  # characters ...
+TERMS_MAX = 8  # ... and words; the rest is not looked at
 CURSOR_MAX = 400
 RADIUS_KM, RADIUS_MAX_KM = 3.0, 100.0
 
@@ -63,7 +64,7 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
         _says("any of these", "available"),
     ] = ()
     area: Annotated[Values, _says("slugs of areas, from the facet or /api/areas")] = ()
-    outcode: Annotated[Values, _says("first halves of postcodes", "nw1,nw3")] = ()
+    outcode: Annotated[Values, _says("postcodes, of which the first halves count", "nw1,nw3")] = ()
     type: Annotated[Values, _says("kinds of home: flat, terraced, detached …", "flat")] = ()
     furnishing: Annotated[
         tuple[Furnishing, ...],
@@ -76,7 +77,7 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
     ids: Annotated[Values, _says("references, in any case")] = ()
     price_min: Annotated[Pounds | None, _says("whole pounds", 1000)] = None
     price_max: Annotated[Pounds | None, _says("whole pounds", 500000)] = None
-    period: Annotated[Period, _says("what rents are compared by: a month or a week", "pw")] = "pcm"
+    period: Annotated[Period, _says("what rents are compared by, if by a price", "pw")] = "pcm"
     beds_min: Annotated[Count | None, _says("0 is a studio", 1)] = None
     beds_max: Annotated[Count | None, _says("0 is a studio", 3)] = None
     baths_min: Annotated[Count | None, _says("bathrooms", 1)] = None
@@ -94,12 +95,13 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
     near: Annotated[
         Annotated[str, Meta(pattern=f"^(?:{POINT}|{PLACE})$")] | None,
         _says(
-            "latitude,longitude, or an outcode, or the slug of an area or a station", "51.54,-0.14"
+            "latitude,longitude, or a postcode or its first half, or an area or a station",
+            "51.54,-0.14",
         ),
     ] = None
     radius_km: Annotated[
         Annotated[float, Meta(gt=0, le=RADIUS_MAX_KM)] | None,
-        _says("around `near`; 3 when left out", 5),
+        _says("around `near`, if there is one; 3 when left out", 5),
     ] = None
     new_since: Annotated[
         datetime | None, _says("first seen since this day or moment (UTC)", "2026-01-01")
@@ -112,7 +114,7 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
     )
     sort: Annotated[
         Sort,
-        _says("newest unless said; relevance when there is a q", "price_asc"),
+        _says("newest unless said; relevance with a q; nearest needs near", "price_asc"),
     ] = "newest"
     page: Annotated[int, Meta(ge=1, le=100_000), _says("from 1", 1)] = 1
     per_page: Annotated[int, Meta(ge=1, le=PER_PAGE_MAX), _says("24 unless said", 12)] = PER_PAGE

@@ -3,8 +3,9 @@
 import functools
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
 import msgspec
@@ -16,9 +17,13 @@ from edge.query.parameters import (
     PLACE,
     POINT,
     Q_MAX,
+    RADIUS_KM,
+    TERMS_MAX,
     TEXT_MAX,
     ListQuery,
+    SuggestQuery,
 )
+from edge.query.suggest import words
 from snapshot import text
 
 # Added by advertisers to any link; they never change an answer.
@@ -49,17 +54,29 @@ def parse(query: Mapping[str, list[str]]) -> ListQuery:
     if found.q is not None and not any(query.get("sort", ())):
         found = msgspec.structs.replace(found, sort="relevance")
     _agree(found)
-    return found
+    return _plainest(found)
+
+
+def _plainest(query: ListQuery) -> ListQuery:
+    """Without what changes no answer, so that the same question is one entry of the cache."""
+    least = query.price_min or None
+    priced = least is not None or query.price_max is not None
+    around = query.near is not None and query.radius_km != RADIUS_KM
+    stated = tuple(wish for wish in query.furnishing if wish != "either")
+    return msgspec.structs.replace(
+        query,
+        price_min=least,
+        period=query.period if priced else "pcm",
+        radius_km=query.radius_km if around else None,
+        furnishing=stated or query.furnishing,  # a home let either way is found for each
+        sort="newest" if query.q is None and query.sort == "relevance" else query.sort,
+    )
 
 
 def _agree(query: ListQuery) -> None:
     """Refuse what makes no sense together."""
-    if query.near is None and query.radius_km is not None:
-        raise InvalidParameterError("radius_km", "needs `near`")
     if query.near is None and query.sort == "nearest":
         raise InvalidParameterError("sort", "nearest needs `near`")
-    if query.q is None and query.sort == "relevance":
-        raise InvalidParameterError("sort", "relevance needs `q`")
     if query.cursor is not None and query.page != 1:
         raise InvalidParameterError("page", "use either `page` or `cursor`")
 
@@ -87,7 +104,7 @@ def read(kind: type[_Query], query: Mapping[str, list[str]]) -> _Query:
 def readers_of(kind: type[msgspec.Struct]) -> dict[str, Reader]:
     described = inspect.type_info(kind)
     assert isinstance(described, inspect.StructType)  # noqa: S101 - for the type checker
-    special = _SPECIAL if kind is ListQuery else {}
+    special = _SPECIAL.get(kind, {})
     return {
         field.name: special.get(field.name) or _reader(field.type) for field in described.fields
     }
@@ -130,7 +147,7 @@ def _whole(low: int, high: int, name: str, given: str) -> int:
 def _positive(most: float, name: str, given: str) -> float:
     if not _DECIMAL.fullmatch(given) or not 0 < float(given) <= most:
         raise InvalidParameterError(name, f"a number above 0, at most {most:g}")
-    return float(given)
+    return max(0.001, round(float(given), 3))  # to the metre
 
 
 def _boolean(name: str, given: str) -> bool:
@@ -157,10 +174,15 @@ def _day(name: str, given: str) -> date:
 def _moment(name: str, given: str) -> datetime:
     try:
         if _DAY.fullmatch(given) or _MOMENT.fullmatch(given):
-            return datetime.fromisoformat(given).replace(tzinfo=UTC)
-    except ValueError:
+            return _whole_second(datetime.fromisoformat(given).replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
         pass
     raise InvalidParameterError(name, "a day, or a moment in UTC as 2026-12-01T09:30:00Z")
+
+
+def _whole_second(moment: datetime) -> datetime:
+    """The first at or after it: what happened is known by the second."""
+    return moment + timedelta(microseconds=-moment.microsecond % 1_000_000)
 
 
 def _one_of(allowed: tuple[str, ...], name: str, given: str) -> str:
@@ -190,14 +212,25 @@ def _bounds(name: str, given: str) -> str:
     return _joined(west, south, east, north)
 
 
-def _near(name: str, given: str) -> str:
-    """`51.54,-0.14`, or a name as a slug."""
+def _near(name: str, given: str) -> str | None:
+    """`51.54,-0.14`, or a name as a slug; of a postcode its public half."""
     plain = given.replace(" ", "")
     if re.fullmatch(POINT, plain):
         return _joined(*_degrees(plain))
-    if not re.fullmatch(PLACE, given) or not given.strip():
+    if not re.fullmatch(PLACE, given) or not (place := _slug(text.outward(given))):
         raise InvalidParameterError(name, "latitude,longitude, or the name of a place")
-    return "-".join(given.lower().split())
+    return place
+
+
+def _slug(name: str) -> str:
+    """As `sync` makes slugs of the names of places."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")[:TEXT_MAX].strip("-")
+
+
+def _outcodes(name: str, given: str) -> tuple[str, ...]:
+    """Of a postcode its public half."""
+    return _many((), name, ",".join(map(text.outward, _many((), name, given))))
 
 
 def _degrees(given: str) -> list[float]:
@@ -208,9 +241,17 @@ def _joined(*degrees: float) -> str:
     return ",".join(map(str, degrees))
 
 
-def _search(name: str, given: str) -> str:
-    """The terms asked for, in order, so that every spelling is one query; " " when there is none."""
-    return " ".join(text.asked(_short(Q_MAX, name, given))) or " "
+def _search(name: str, given: str) -> str | None:
+    """The terms asked for, in order, so that every spelling is one query; None when there is none."""
+    return " ".join(text.asked(_short(Q_MAX, name, given), TERMS_MAX, Q_MAX)) or None
 
 
-_SPECIAL: dict[str, Reader] = {"bbox": _bounds, "near": _near, "q": _search}
+def _typed(name: str, given: str) -> str:
+    """The words begun, as `Typeahead` compares them."""
+    return " ".join(words(text.outward(_short(Q_MAX, name, given))))[:Q_MAX].strip()
+
+
+_SPECIAL: dict[type[msgspec.Struct], dict[str, Reader]] = {
+    ListQuery: {"bbox": _bounds, "near": _near, "outcode": _outcodes, "q": _search},
+    SuggestQuery: {"q": _typed},
+}

@@ -8,13 +8,14 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, zip_longest
 
 import msgspec
 
-from edge.query import select
+from edge.query import cursor, select
+from edge.query.filters import seek
 from edge.query.finder import Finder
 from edge.query.highlight import Look
-from edge.query.ordering import after
 from edge.query.parameters import ListQuery, NoQuery, SuggestQuery
 from edge.query.reading import InvalidParameterError, parse, read
 
@@ -24,7 +25,7 @@ SUGGEST = "/api/properties/suggest"
 WORKED = LISTS | {SEARCH, SUGGEST}  # what may take more than a look-up
 REVISION = "/api/revision"
 DETAILS = ("/api/properties/", "/api/framer/property/")
-SIMILAR = "/similar"
+SIMILAR, SIMILAR_MAX = "/similar", 6
 
 LIST_POLICY = "public, max-age=30, stale-while-revalidate=600, stale-if-error=86400"
 REVISION_POLICY = "public, max-age=5"
@@ -103,14 +104,13 @@ def _question(path: str, query: Mapping[str, list[str]]) -> Question | None:
 
 def _checked(query: ListQuery) -> ListQuery:
     """A cursor of another list is refused before anything is worked out."""
-    if query.cursor is not None:
-        after(query)
+    cursor.given(query)
     return query
 
 
 def _search(query: Mapping[str, list[str]]) -> ListQuery:
     found = parse(query)
-    if found.q is None:
+    if not any(query.get("q", ())):
         raise InvalidParameterError("q", "say what to look for")
     return found
 
@@ -121,7 +121,9 @@ def answered(asked: Question, generation: Generation) -> Made | None:
         body, link = select.answer(generation.finder, asked, generation.number, generation.look)
         return Made(body, link)
     if isinstance(asked, SuggestQuery):
-        return Made(generation.finder.typeahead.answer(asked, generation.number))
+        finder = generation.finder
+        count = functools.partial(_found, finder)
+        return Made(finder.typeahead.answer(asked, generation.number, count))
     if isinstance(asked, Revision):
         return _revision(generation)
     return _similar(asked, generation)
@@ -143,11 +145,20 @@ def _revision(generation: Generation) -> Made:
     return Made(_json.encode(view), cache_control=REVISION_POLICY)
 
 
+def _found(finder: Finder, parameters: Mapping[str, str]) -> int:
+    """How many cards a list has."""
+    asked = parse({name: [value] for name, value in parameters.items()})
+    return seek(finder, asked).rows().bit_count()
+
+
 def _similar(asked: Similar, generation: Generation) -> Made | None:
+    """A home offered both ways is like homes of both kinds, in turns."""
     finder = generation.finder
     rows = finder.references.get(asked.key)
     if rows is None:
         return None
-    near = finder.index.similar[rows[0]] if finder.index.similar else ()
+    like = [finder.index.similar[row] for row in rows] if finder.index.similar else []
+    mixed = dict.fromkeys(chain.from_iterable(zip_longest(*like)))
+    near = [row for row in mixed if row is not None][:SIMILAR_MAX]
     cards = b",".join(finder.rows[row].card for row in near)
     return Made(b'{"items":[%b],"total":%d}' % (cards, len(near)))

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from edge.query.facets import Facets, Relaxed, facets, relax
-from edge.query.filters import seek
+from edge.query.filters import Sought, seek
 from edge.query.finder import Finder
 from edge.query.highlight import Highlight, Look, highlights
 from edge.query.ordering import Page, page
@@ -53,10 +53,16 @@ def answer(finder: Finder, query: ListQuery, generation: int, look: Look) -> tup
             generation=generation,
             next_cursor=shown.cursor,
             relax=[] if total else relax(sought),
-            highlights=highlights(cards, sought.hits.terms, look) if query.q else [],
+            highlights=_highlights(sought, shown, look) if query.q else [],
         )
     )
     return b'{"items":[' + b",".join(cards) + b"]," + tail[1:], links(query, shown, pages)
+
+
+def _highlights(sought: Sought, shown: Page, look: Look) -> list[Highlight]:
+    hits, rows = sought.hits, sought.finder.rows
+    told = ((rows[row].card, bool(hits.told >> row & 1)) for row in shown.rows)
+    return highlights(told, hits.terms, look)
 
 
 def links(query: ListQuery, shown: Page, pages: int) -> str:
@@ -92,5 +98,5 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
     return str(value)

@@ -8,29 +8,36 @@ with carry: the cost is that of some dozens of operations on whole sets, however
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from itertools import groupby
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from edge.query.parameters import TERMS_MAX
 from snapshot import Index
-from snapshot.index import FIELDS, unpack
+from snapshot.index import FIELDS, union
+from snapshot.text import HALF_TYPED
 
-WEIGHTS = {"place": 8, "kind": 4, "text": 2}
-TERMS_MAX = 8  # of one query; the rest is not looked at
-PREFIX_MIN = 2  # letters
-EXPANSIONS = 200  # terms that one beginning stands for
+PLACE = "place"
+WEIGHTS = {PLACE: 8, "kind": 4, "text": 2}
+PREFIX_MIN = 2  # letters of a word that is not the last
 ONE_EDIT, TWO_EDITS = 4, 7  # letters from which so many may be wrong
+GROUPED = 2  # letters of beginnings whose rows are kept
 GUESSES = 12  # terms that one misspelt word stands for
 
-_Forms = Sequence[tuple[int, Sequence[str]]]  # by how much a match counts less, terms
 Scores = list[int]  # bitset of the rows whose score has binary digit n
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """The rows found, how well each fits, and every term that what was asked stands for."""
+    """The rows found, how well each fits, and every term that what was asked stands for.
+
+    `told`: the rows in whose text, and not in their place alone, such a term may stand.
+    """
 
     rows: int = 0
+    told: int = 0
     scores: Scores = field(default_factory=list)
     terms: set[str] = field(default_factory=set)
 
@@ -40,59 +47,82 @@ class Hits:
 
 
 @dataclass(frozen=True, slots=True)
+class _Form:
+    """Terms that a word asked for may stand for; `begun`: they are all that begin so."""
+
+    share: int  # by how much a match counts less
+    terms: Sequence[str]
+    begun: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
+    """`beginnings`: the rows of all terms that begin with the same two letters, for these are many."""
+
     count: int
     words: dict[str, dict[str, bytes]]  # field -> term -> packed rows
     sorted: Sequence[str]
+    beginnings: dict[str, dict[str, int]]  # field -> first two letters -> rows
 
     @classmethod
     def of(cls, index: Index) -> "Vocabulary":
         every = set().union(*index.words.values()) if index.words else set[str]()
-        return cls(index.count, index.words, sorted(every))
+        beginnings = {
+            name: {
+                begun: union((held[term] for term in terms), index.count)
+                for begun, terms in groupby(sorted(held), key=lambda term: term[:GROUPED])
+            }
+            for name, held in index.words.items()
+        }
+        return cls(index.count, index.words, sorted(every), beginnings)
 
     def search(self, terms: Sequence[str]) -> Hits:
         """The rows that have every term, in one of its forms."""
-        rows, scores, stood_for = (1 << self.count) - 1, list[int](), set[str]()
+        rows, told, scores, stood_for = (1 << self.count) - 1, 0, list[int](), set[str]()
         for number, term in enumerate(terms[:TERMS_MAX], 1):
             forms = self._forms(term, last=number == len(terms))
             found = 0
-            for weight, matched in self._weighed(forms):
+            for weight, name, matched in self._weighed(forms):
+                told |= matched if name != PLACE else 0
                 fresh = matched & ~found
                 found |= fresh
                 _add(scores, fresh, weight)
             rows &= found
             if not rows:
                 break
-            stood_for.update(*(each for _, each in forms))
-        return Hits(rows, scores, stood_for) if terms else Hits()
+            stood_for.update(*(form.terms for form in forms))
+        return Hits(rows, told, scores, stood_for) if terms else Hits()
 
-    def _weighed(self, forms: _Forms) -> list[tuple[int, int]]:
-        """(worth, rows), the worthiest first."""
+    def _weighed(self, forms: Sequence[_Form]) -> list[tuple[int, str, int]]:
+        """(worth, field, rows), the worthiest first."""
         parts = [
-            (WEIGHTS[name] // share, self._rows(name, terms))
-            for share, terms in forms
+            (WEIGHTS[name] // form.share, name, self._rows(name, form))
+            for form in forms
             for name in FIELDS
         ]
         return sorted(parts, key=lambda part: -part[0])
 
-    def _forms(self, term: str, *, last: bool) -> _Forms:
+    def _forms(self, term: str, *, last: bool) -> Sequence[_Form]:
         """Guessing begins where nothing else is found."""
         exact = [term] if self._has(term) else []
-        begun = self._beginning(term) if last or not exact else []
+        begun = self._beginning(term, last=last) if last or not exact else []
         if exact or begun:
-            return [(1, exact), (2, [each for each in begun if each != term])]
-        return [(2, self._guesses(term))]
+            return [_Form(1, exact), _Form(2, begun, term if begun else "")]
+        half = HALF_TYPED.fullmatch(term)
+        if half and self._has(half[1]):
+            return [_Form(1, [half[1]])]
+        return [_Form(2, self._guesses(term))]
 
     def _has(self, term: str) -> bool:
         return any(term in terms for terms in self.words.values())
 
-    def _beginning(self, term: str) -> Sequence[str]:
+    def _beginning(self, term: str, *, last: bool) -> Sequence[str]:
         """A number or a postcode that is there stands for itself alone: nw1 is not nw10."""
-        if len(term) < PREFIX_MIN or (term[-1].isdigit() and self._has(term)):
+        short = len(term) < PREFIX_MIN and not last
+        if short or (term[-1].isdigit() and self._has(term)):
             return ()
         first = bisect_left(self.sorted, term)
-        end = bisect_left(self.sorted, term + "\U0010ffff")
-        return self.sorted[first : min(end, first + EXPANSIONS)]
+        return self.sorted[first : bisect_left(self.sorted, term + "\U0010ffff")]
 
     def _guesses(self, term: str) -> list[str]:
         edits = (len(term) >= ONE_EDIT) + (len(term) >= TWO_EDITS)
@@ -104,14 +134,15 @@ class Vocabulary:
         nearest = min((distance for _, distance, _ in found), default=0)
         return [word for word, distance, _ in found if distance == nearest]
 
-    def _rows(self, name: str, terms: Sequence[str]) -> int:
+    def _rows(self, name: str, form: _Form) -> int:
+        grouped = self.beginnings.get(name, {})
+        if 0 < len(form.begun) < GROUPED:
+            same = (rows for begun, rows in grouped.items() if begun.startswith(form.begun))
+            return reduce(int.__or__, same, 0)
+        if len(form.begun) == GROUPED:
+            return grouped.get(form.begun, 0)
         held = self.words.get(name, {})
-        rows = 0
-        for term in terms:
-            packed = held.get(term)
-            if packed is not None:
-                rows |= unpack(packed, self.count)
-        return rows
+        return union((packed for term in form.terms if (packed := held.get(term))), self.count)
 
 
 def _add(scores: Scores, rows: int, weight: int) -> None:

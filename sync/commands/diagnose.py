@@ -6,7 +6,7 @@ import time
 from rich.text import Text
 
 from sync.commands.result import FAILED, OK, on_terminal, show_json, show_table
-from sync.diagnose import machine, source, store, uploads
+from sync.diagnose import bucket, machine, source, store, uploads
 from sync.diagnose.finding import Finding, failed
 from sync.metrics import Metrics
 from sync.progress import Progress
@@ -29,16 +29,30 @@ async def diagnose(settings: Settings, *, as_json: bool) -> int:
 
 async def findings_of(settings: Settings) -> list[Finding]:
     """Rentman first: a fault there is the likeliest. Nothing is tried twice."""
-    stale_after_s = DAY_S if settings.source == "xml" else STALE_INTERVALS * settings.interval_s
     async with opened_store(settings) as redis:
         return [
             *machine.settings(settings),
             *await _source(settings),
-            *await store.look(redis, stale_after_s),
+            *await store.look(redis, _freshness(settings)),
             *await asyncio.to_thread(machine.database, settings.database_url),
             *await asyncio.to_thread(machine.database_disk, settings.database_url),
             *await asyncio.to_thread(machine.media, settings.media_dir),
+            *await asyncio.to_thread(bucket.look, settings.media_url, settings.media_dir),
         ]
+
+
+def _freshness(settings: Settings) -> store.Freshness:
+    if settings.source == "xml":
+        return store.Freshness(
+            stale_after_s=DAY_S,
+            what="upload",
+            advice="Is the upload still scheduled in Rentman, and does it reach SYNC_XML_DIR?",
+        )
+    return store.Freshness(
+        stale_after_s=STALE_INTERVALS * settings.interval_s,
+        what="list",
+        advice="Is the daemon running? `status` and its log say how the last passes went.",
+    )
 
 
 async def _source(settings: Settings) -> list[Finding]:

@@ -12,13 +12,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from snapshot import SnapshotError
-from sync.commands.result import HELD, OK, UPSTREAM_FAILED, show_json
-from sync.cycle import Cycle, Report
+from sync.commands.result import FAILED, HELD, OK, UPSTREAM_FAILED, show_json
+from sync.cycle import Cycle
 from sync.errors import StorageError, UpstreamError
 from sync.metrics import Metrics
 from sync.notify import Notifier
 from sync.progress import Progress as Steps
+from sync.report import FETCH, PICTURES, Report
 from sync.settings import Settings
+from sync.tenure import as_writer
 from sync.wiring import opened_cycle, opened_daemon
 
 log = structlog.stdlib.get_logger("sync.daemon")
@@ -29,19 +31,22 @@ TICK_S = 0.1
 async def once(settings: Settings, *, as_json: bool) -> int:
     """One whole pass: the list, then every picture that is wanted."""
     steps = Steps()
-    async with opened_cycle(settings, Metrics(), steps) as cycle:
-        await cycle.press.hold_lease()  # first: what another writer is at is not fetched twice
-        try:
-            async with _bar(steps, shown=sys.stderr.isatty() and not as_json):
-                report = await _whole(cycle)
-        finally:
-            with contextlib.suppress(SnapshotError):
-                await cycle.press.release()
+    async with (
+        opened_cycle(settings, Metrics(), steps) as cycle,
+        _bar(steps, shown=sys.stderr.isatty() and not as_json),
+    ):  # the lease first: what another writer is at is not fetched twice
+        report = await as_writer(cycle.press, lambda: _whole(cycle))
     if as_json:
         show_json(report)
     else:
         print(_sentence(report))
-    return _EXIT[report.outcome]
+    return _code(report)
+
+
+def _code(report: Report) -> int:
+    """Of failures, those of the source are told apart: they are waited for, ours are mended."""
+    ours = report.stage not in ("", FETCH, PICTURES) or report.error == StorageError.__name__
+    return FAILED if ours else _EXIT[report.outcome]
 
 
 async def run(settings: Settings, notifier: Notifier) -> int:
@@ -73,8 +78,13 @@ async def _whole(cycle: Cycle) -> Report:
     try:
         await cycle.pictures()
     except (StorageError, UpstreamError) as error:
-        reason = f"the list is in; pictures: {error}"
-        report = msgspec.structs.replace(report, outcome="failed", reason=reason)
+        report = msgspec.structs.replace(
+            report,
+            outcome="failed",
+            reason=f"the list is in; pictures: {error}",
+            stage=PICTURES,
+            error=type(error).__name__,
+        )
     return msgspec.structs.replace(report, generation=cycle.press.floor)
 
 

@@ -3,7 +3,14 @@
 import time
 from typing import Any
 
-from snapshot import Manifest, Publisher, decode_entry, decode_index, decode_rows
+from snapshot import (
+    Manifest,
+    Publisher,
+    StoreUnavailableError,
+    decode_entry,
+    decode_index,
+    decode_rows,
+)
 from sync.commands.result import FAILED, OK, OPERATOR, moment, on_terminal, show_json, show_table
 from sync.cycle import GENERATION, STORAGE
 from sync.draft import CARDS, INDEX
@@ -14,6 +21,7 @@ from sync.wiring import opened_press, opened_state, opened_store
 
 BATCH = 500  # objects verified at a time
 RUNS_SHOWN = 5
+UNCERTAIN = "it is done wholly or not at all: `status` says which once the store is back"
 
 
 async def status(settings: Settings, *, as_json: bool) -> int:
@@ -85,6 +93,9 @@ async def rollback(settings: Settings, generation: int) -> int:
             except LookupError as error:
                 print(str(error.args[0]))
                 return FAILED
+            except StoreUnavailableError as error:
+                _log(state, "rollback", f"to generation {generation}: the store went away")
+                raise StoreUnavailableError(f"{error}; {UNCERTAIN}") from error
             state.set_note(GENERATION, str(made.generation))
             _log(state, "rollback", f"to generation {generation}")
     print(
@@ -96,7 +107,10 @@ async def rollback(settings: Settings, generation: int) -> int:
 async def unpin(settings: Settings) -> int:
     with opened_state(settings) as state:
         async with opened_press(settings, state) as press:
-            was = await press.publisher.unpin()
+            try:
+                was = await press.publisher.unpin()
+            except StoreUnavailableError as error:
+                raise StoreUnavailableError(f"{error}; {UNCERTAIN}") from error
             if was:
                 _log(state, "unpin", "")
     print("publishing resumes with the next pass" if was else "nothing was pinned")

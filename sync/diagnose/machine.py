@@ -24,12 +24,12 @@ def settings(given: Settings) -> list[Finding]:
             "Set it to the address visitors use: every link of the site begins with it.",
         ),
         (
-            not given.contact,
+            given.source == "web" and not given.contact,
             "SYNC_CONTACT is empty",
             "Set an address, so that Rentman can reach you before it blocks you.",
         ),
         (
-            given.timeout_s >= given.stall_s,
+            given.source == "web" and given.timeout_s >= given.stall_s,
             "SYNC_TIMEOUT_S is not below SYNC_STALL_S",
             "A call that hangs would look like a stuck daemon: raise SYNC_STALL_S.",
         ),

@@ -13,7 +13,15 @@ OLDEST = {"redis": (7, 0), "valkey": (7, 2)}
 FULL_SHARE = 0.85
 
 
-async def look(store: Store, stale_after_s: float) -> list[Finding]:
+class Freshness(msgspec.Struct, frozen=True, kw_only=True):
+    """How old the data may be, and where to look when it is older."""
+
+    stale_after_s: float
+    what: str  # a list, an upload
+    advice: str
+
+
+async def look(store: Store, fresh: Freshness) -> list[Finding]:
     try:
         vitals = await examine(store)
     except StoreUnavailableError as error:
@@ -28,7 +36,7 @@ async def look(store: Store, stale_after_s: float) -> list[Finding]:
         clock("clock: redis", vitals.clock_s - time.time(), "the store"),
     ]
     try:
-        return [*found, *await _snapshot(Publisher(store), vitals, stale_after_s)]
+        return [*found, *await _snapshot(Publisher(store), vitals, fresh)]
     except SnapshotError as error:
         advice = "Run `once` or leave it to the daemon: it publishes everything anew."
         return [*found, fail("snapshot", f"{type(error).__name__}: {error}", advice)]
@@ -82,7 +90,7 @@ def _persistence(vitals: Vitals) -> Finding:
     return ok("redis: persistence", kinds)
 
 
-async def _snapshot(publisher: Publisher, vitals: Vitals, stale_after_s: float) -> list[Finding]:
+async def _snapshot(publisher: Publisher, vitals: Vitals, fresh: Freshness) -> list[Finding]:
     pointer = await publisher.pointer()
     if pointer is None:
         advice = "Run `python -m sync once`, or start the daemon."
@@ -92,7 +100,7 @@ async def _snapshot(publisher: Publisher, vitals: Vitals, stale_after_s: float) 
     return [
         _complete(manifest, missing),
         await _pin(publisher),
-        await _age(publisher, stale_after_s),
+        await _age(publisher, fresh),
         _writer(vitals),
     ]
 
@@ -112,17 +120,16 @@ async def _pin(publisher: Publisher) -> Finding:
     return ok("snapshot: pin", "not pinned")
 
 
-async def _age(publisher: Publisher, stale_after_s: float) -> Finding:
+async def _age(publisher: Publisher, fresh: Freshness) -> Finding:
     word = await publisher.source()
     checked = _checked_at(word)
     if not checked:
         advice = "Start the daemon; `once` counts too."
-        return warn("snapshot: age", "no good list was ever taken in", advice)
+        return warn("snapshot: age", f"no good {fresh.what} was ever taken in", advice)
     age = max(time.time() - checked, 0.0)
-    detail = f"the last good list is {age:.0f} s old"
-    if age > stale_after_s:
-        advice = "Is the daemon running? `status` and its log say how the last passes went."
-        return warn("snapshot: age", detail, advice)
+    detail = f"the last good {fresh.what} is {age:.0f} s old"
+    if age > fresh.stale_after_s:
+        return warn("snapshot: age", detail, fresh.advice)
     return ok("snapshot: age", detail)
 
 

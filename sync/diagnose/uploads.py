@@ -4,8 +4,7 @@ import os
 from pathlib import Path
 
 from sync.diagnose.finding import Finding, fail, ok, warn
-from sync.errors import UnusableSettingError
-from sync.rentmanxml.folder import Folder, taken_at
+from sync.rentmanxml.folder import TAKEN, Folder, taken_at
 
 DAY_S = 86_400
 
@@ -15,11 +14,15 @@ def look(root: Path, now: float) -> list[Finding]:
         advice = "Set SYNC_XML_DIR to the folder of the uploads; files are moved out of it."
         return [fail("uploads", f"{root} is no folder that this user may write to", advice)]
     try:
-        folder = Folder(root, 0)
-        folder.open()
-        newest = folder.newest()
-    except (OSError, UnusableSettingError) as error:
-        return [fail("uploads", str(error), "Mend the folder's rights, then look again.")]
+        newest = Folder(root, 0).newest() if (root / TAKEN).exists() else ""  # we make nothing
+    except OSError as error:
+        return [
+            fail(
+                "uploads",
+                f"{TAKEN}: {error.strerror}",
+                "Mend the folder's rights, then look again.",
+            )
+        ]
     if not newest:
         return [warn("uploads", "none has been taken", "Ask for an upload of all properties.")]
     days = (now - taken_at(newest)) / DAY_S

@@ -2,12 +2,13 @@
 
     {prefix}/{key}/{width}.{avif|webp|jpg}, picture.json      a picture
     {prefix}/{key}/document.pdf                               a document
-    {prefix}/unnamed.json                                     as in `store`
+    {prefix}/unnamed.json, made.json                          as in `store`
 
 A picture is whole once its sidecar is there, which goes up last and comes down first. The only
 importer of obstore, which reads credentials, region and endpoint from the usual `AWS_*` variables.
 """
 
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -34,7 +35,7 @@ _TYPES = {
     ".pdf": "application/pdf",
     ".json": "application/json",
 }
-_UNNAMED = "unnamed.json"
+_UNNAMED, _MADE, _PROBE = "unnamed.json", "made.json", "probe.json"
 
 
 @contextmanager
@@ -53,6 +54,8 @@ class Bucket:
         """`url`: `s3://bucket/prefix`. Raises `MediaFailedError` when it cannot be understood."""
         self._workspace = workspace
         self._keys: set[str] = set()
+        self._changed: dict[str, bool] = {}  # key to whether it is there, since a list was begun
+        self._books = threading.Lock()  # over both: pictures are kept by several threads
         self._listed_at = -LISTED_S
         with _translated():
             self._store = S3Store.from_url(
@@ -85,22 +88,36 @@ class Bucket:
         files = sorted(folder.iterdir(), key=lambda file: file.name == SIDECAR)
         for file in files:
             self._put(f"{key}/{file.name}", file.read_bytes(), IMMUTABLE)
-        self._keys.add(key)
+        self._note(key, there=True)
 
     def discard(self, folder: Path) -> None:
         self._workspace.discard(folder)
 
     def kept(self) -> set[str]:
         if time.monotonic() - self._listed_at >= LISTED_S:
-            with _translated():
-                found = obstore.list_with_delimiter(self._store)["common_prefixes"]
-            self._keys = {name for prefix in found if KEY.fullmatch(name := prefix.strip("/"))}
-            self._listed_at = time.monotonic()
-        return set(self._keys)
+            with self._books:
+                self._changed = {}
+            found = self._listed()
+            with self._books:
+                added = {key for key, there in self._changed.items() if there}
+                self._keys = (found - self._changed.keys()) | added
+                self._listed_at = time.monotonic()
+        with self._books:
+            return set(self._keys)
+
+    def _listed(self) -> set[str]:
+        with _translated():
+            found = obstore.list_with_delimiter(self._store)["common_prefixes"]
+        return {name for prefix in found if KEY.fullmatch(name := prefix.strip("/"))}
+
+    def _note(self, key: str, *, there: bool) -> None:
+        with self._books:
+            self._changed[key] = there
+            (self._keys.add if there else self._keys.discard)(key)
 
     def remove(self, keys: Iterable[str]) -> None:
         for key in keys:
-            self._keys.discard(key)
+            self._note(key, there=False)
             with _translated():
                 found = obstore.list(self._store, f"{key}/").collect()
                 obstore.delete(self._store, f"{key}/{SIDECAR}")
@@ -114,6 +131,19 @@ class Bucket:
 
     def set_unnamed(self, since: Mapping[str, int]) -> None:
         self._put(_UNNAMED, msgspec.json.encode(since), "no-store")
+
+    def made(self) -> bytes:
+        return self._get(_MADE)
+
+    def set_made(self, data: bytes) -> None:
+        self._put(_MADE, data, "no-store")
+
+    def check(self) -> int:
+        """How many keys there are, after a probe was written and removed. It need not be open."""
+        self._put(_PROBE, b"{}", "no-store")
+        with _translated():
+            obstore.delete(self._store, _PROBE)
+        return len(self._listed())
 
     def _get(self, path: str) -> bytes:
         """Empty when there is no such object."""

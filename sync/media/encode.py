@@ -22,7 +22,7 @@ def encode(negative: Negative, recipe: Recipe) -> tuple[Files, Image]:
         image = _shrink(image, width, height_for(width, negative.width, negative.height))
         for format_ in recipe.formats:
             if format_.extension in files:
-                files[format_.extension][width] = _save(image, format_)
+                files[format_.extension][width] = save(image, format_)
         stay = {recipe.formats[0].extension, *worthwhile(files)}
         files = {extension: made for extension, made in files.items() if extension in stay}
     return worthwhile(files), image
@@ -51,8 +51,8 @@ def _shrink(image: Image, width: int, height: int) -> Image:
     return image.resize(width / image.width, vscale=height / image.height).copy_memory()
 
 
-def _save(image: Image, format_: Format) -> bytes:
+def save(image: Image, format_: Format) -> bytes:
     """Metadata is dropped here: GPS survives a default save of JPEG and AVIF."""
-    save = getattr(image, format_.saver)
-    data: bytes = save(Q=format_.quality_at(image.width), keep="none", **format_.options)
+    saver = getattr(image, format_.saver)
+    data: bytes = saver(Q=format_.quality_at(image.width), keep="none", **format_.options)
     return data

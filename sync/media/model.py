@@ -4,8 +4,9 @@ from typing import Literal
 
 import msgspec
 
-Purpose = Literal["photo", "floorplan", "epc"]
-FileKind = Literal["photo", "floorplan", "epc", "brochure"]
+Purpose = Literal["photo", "floorplan", "epc", "share"]
+"""`share`: what stands beside a link to a home, cut from its first photo."""
+FileKind = Literal["photo", "floorplan", "epc", "share", "brochure"]
 Profile = Literal["fast", "standard", "small"]
 
 
@@ -15,7 +16,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     """First 32 hex digits of SHA-256 over source bytes and recipe id: a new recipe, a new URL."""
     width: int
-    """Source width in pixels, after EXIF orientation."""
+    """Of the source in pixels, after EXIF orientation; of a `share`, its own."""
     height: int
     variants: dict[str, tuple[int, ...]]
     """Ascending widths per file extension, best format first; `jpg` is always there."""

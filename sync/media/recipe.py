@@ -47,7 +47,20 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.name}-{self.revision}-{digest[:8]}"
 
 
+class Cut(Recipe, frozen=True, kw_only=True):
+    """One size, cut out of the source."""
+
+    width: int
+    height: int
+    least_width: int
+    """Pixels; a source that gives less than this gives nothing."""
+    crop: str
+    """How libvips chooses what stays."""
+
+
 def recipe_for(purpose: Purpose, profile: Profile) -> Recipe:
+    if purpose == "share":
+        return SHARE
     return _PHOTOS[profile] if purpose == "photo" else _DRAWING
 
 
@@ -118,4 +131,15 @@ _DRAWING = Recipe(
         _webp((40,) * 4, near_lossless=True, effort=4),
         _jpeg((86,) * 4, subsample_mode="off"),
     ),
+)
+# What Open Graph asks for, in the one format that every network reads. They encode it again, so it
+# is a little better than a photo on a page; below 600 pixels they show no more than a thumbnail.
+SHARE = Cut(
+    name="share",
+    revision=1,
+    formats=(_jpeg((80,) * 4, quant_table=3),),
+    width=1200,
+    height=630,
+    least_width=600,
+    crop="attention",
 )

@@ -4,6 +4,7 @@
     {root}/{key}/document.pdf                                 a document
     {root}/.making-{key}-{token}/                             work in progress
     {root}/.unnamed.json                                      since when nothing shows these keys
+    {root}/.made.json                                         what was made of which source file
 
 In a directory, files are synced under `.making-` and then renamed as a whole; `bucket` is the same
 for S3. Everything here blocks and is called off the loop.
@@ -30,7 +31,7 @@ DOCUMENT = "document.pdf"
 KEY = re.compile("[0-9a-f]{32}")
 decode_unnamed = msgspec.json.Decoder(dict[str, int]).decode
 _MAKING = ".making-"
-_UNNAMED = ".unnamed.json"
+_UNNAMED, _MADE = ".unnamed.json", ".made.json"
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -89,6 +90,12 @@ class Store(Protocol):
 
     def set_unnamed(self, since: Mapping[str, int]) -> None:
         """Remember for each key since when (unix seconds) nothing shows it."""
+
+    def made(self) -> bytes:
+        """What `set_made` was last given; empty before."""
+
+    def set_made(self, data: bytes) -> None:
+        """Keep what a new state database could not know. Visitors may be able to read it."""
 
 
 def picture_of(sidecar: bytes, key: str) -> Picture | None:
@@ -171,10 +178,19 @@ class Directory:
             return {}
 
     def set_unnamed(self, since: Mapping[str, int]) -> None:
+        self._replace(_UNNAMED, msgspec.json.encode(since))
+
+    def made(self) -> bytes:
+        return _read(self._root / _MADE)
+
+    def set_made(self, data: bytes) -> None:
+        self._replace(_MADE, data)
+
+    def _replace(self, name: str, data: bytes) -> None:
         with disk_errors():
-            draft = self._root / f"{_UNNAMED}.part"
-            write(draft, msgspec.json.encode(since))
-            draft.replace(self._root / _UNNAMED)
+            draft = self._root / f"{name}.part"
+            write(draft, data)
+            draft.replace(self._root / name)
 
     def _clear(self, home: Path) -> None:
         """From one moment to the next nobody finds half of it."""

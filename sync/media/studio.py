@@ -84,6 +84,7 @@ class Studio:
             "photo": recipe_for("photo", self._profile).id,
             "floorplan": recipe_for("floorplan", self._profile).id,
             "epc": recipe_for("epc", self._profile).id,
+            "share": recipe_for("share", self._profile).id,
             "brochure": _DOCUMENT_RECIPE,
         }
 

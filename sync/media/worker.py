@@ -20,7 +20,8 @@ from sync.media.decode import VipsError, decode, is_out_of_memory, prepare
 from sync.media.encode import encode
 from sync.media.errors import MediaFailedError, MediaRejectedError
 from sync.media.model import Document, Picture, Purpose
-from sync.media.recipe import recipe_for
+from sync.media.recipe import Cut, recipe_for
+from sync.media.share import cut
 from sync.media.sniff import trim
 from sync.media.store import DOCUMENT, SIDECAR, disk_errors, write
 
@@ -82,11 +83,16 @@ def _clean(task: wire.Task, source: bytes) -> Document:
 
 def _develop(task: wire.Task, source: bytes, purpose: Purpose) -> Picture:
     negative = decode(trim(source), task.kind)
-    files, smallest = encode(negative, recipe_for(purpose, task.profile))
+    recipe, width, height = recipe_for(purpose, task.profile), negative.width, negative.height
+    if isinstance(recipe, Cut):
+        files, smallest = cut(negative.image, recipe)
+        width, height = smallest.width, smallest.height
+    else:
+        files, smallest = encode(negative, recipe)
     picture = Picture(
         key=task.key,
-        width=negative.width,
-        height=negative.height,
+        width=width,
+        height=height,
         variants={extension: tuple(made) for extension, made in files.items()},
         blurhash=placeholder.blurhash_of(smallest),
         color=placeholder.mean_colour(smallest),

@@ -1,6 +1,6 @@
 """Areas: how many homes each has, and between which prices."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from statistics import fmean, median_low
 
@@ -130,9 +130,7 @@ def _prices(homes: Sequence[Shown]) -> PriceRange:
 
 
 def _detail(area: Area, homes: Sequence[Shown]) -> AreaDetail:
-    types: defaultdict[str, int] = defaultdict(int)
-    for home in homes:
-        types[home.card.type] += 1
+    types = Counter({home.card.id: home.card.type for home in homes}.values())
     stations = {home.known.listing.station for home in homes} - {""}
     return AreaDetail(
         **{name: getattr(area, name) for name in Area.__struct_fields__},

@@ -7,7 +7,7 @@ import msgspec
 from sync.model import Known, Medium
 from sync.render import images, words
 from sync.render.card import Card, Moment, iso
-from sync.render.images import GalleryImage, Links
+from sync.render.images import GalleryImage, Links, Shared
 from sync.render.jsonld import json_ld
 
 
@@ -53,6 +53,9 @@ class Detail(Card, frozen=True, kw_only=True):
     offers: tuple[OfferView, ...]
     price_history: tuple[PriceView, ...]
     similar: tuple[msgspec.Raw, ...]
+    og_image: str
+    og_image_width: int
+    og_image_height: int
     json_ld: dict[str, Any]
 
 
@@ -83,8 +86,14 @@ def media(known: Known, ledger: dict[str, Medium], links: Links) -> MediaView:
 
 
 def detail(
-    known: Known, card: Card, shown: MediaView, similar: tuple[bytes, ...], moment: Moment
+    known: Known,
+    card: Card,
+    shown: MediaView,
+    shared: Shared,
+    similar: tuple[bytes, ...],
+    moment: Moment,
 ) -> Detail:
+    """`shared`: what stands beside links to it."""
     listing = known.listing
     return Detail(
         **{name: getattr(card, name) for name in Card.__struct_fields__},
@@ -108,7 +117,10 @@ def detail(
         offers=_offers(known),
         price_history=_history(known),
         similar=tuple(msgspec.Raw(body) for body in similar),
-        json_ld=json_ld(known, card, moment),
+        og_image=shared.src,
+        og_image_width=shared.width,
+        og_image_height=shared.height,
+        json_ld=json_ld(known, card, moment, shared.src),
     )
 
 

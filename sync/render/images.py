@@ -1,5 +1,6 @@
 """Pictures in the shape a Framer image takes: src, srcSet, alt; and more for `<picture>`."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -47,6 +48,14 @@ class GalleryImage(Image, frozen=True, kw_only=True):
 
     loading: Literal["eager", "lazy"]
     fetch_priority: Literal["high", "auto"] = msgspec.field(name="fetchPriority")
+
+
+class Shared(msgspec.Struct, frozen=True):
+    """What a link to a home shows beside it; without a photo, nothing at all."""
+
+    src: str = ""
+    width: int = 0
+    height: int = 0
 
 
 class Links(msgspec.Struct, frozen=True):
@@ -117,6 +126,17 @@ def single(picture: Picture | None, links: Links) -> str:
         return links.to(FALLBACK)
     extension = "webp" if picture.variants.get("webp") else "jpg"
     return links.variant(picture.key, nearest(picture, extension, FETCH_WIDTH), extension)
+
+
+def shared(photos: Sequence[Medium], links: Links) -> Shared:
+    """The cut of the first photo, or the whole photo as JPEG, which every network reads."""
+    if not photos or (picture := photos[0].picture) is None:
+        return Shared()
+    if (cut := photos[0].share) is not None:
+        return Shared(links.variant(cut.key, cut.width, "jpg"), cut.width, cut.height)
+    width = nearest(picture, "jpg", FETCH_WIDTH)
+    height = round(width * picture.height / picture.width)
+    return Shared(links.variant(picture.key, width, "jpg"), width, height)
 
 
 def nearest(picture: Picture, extension: str, wanted: int) -> int:

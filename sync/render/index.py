@@ -1,7 +1,7 @@
 """The index artefact: every fact that the list endpoint filters, sorts and searches by."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import Literal
 
@@ -38,7 +38,7 @@ def index(
         base,
         values=base.values
         | {
-            "features": bitsets([traits(item.known.listing.features) for item in shown]),
+            "features": bitsets([_traits(item) for item in shown]),
             "has": bitsets([_has(item) for item in shown]),
             "located": bitsets(located),
         },
@@ -51,11 +51,17 @@ def index(
         },
         words=_words(shown),
         centres=centres,
-        suggestions=tuple(_suggestions(shown)),
+        suggestions=tuple(_suggestions(shown, centres)),
         similar=tuple(similar),
         slugs=tuple(item.card.slug for item in shown),
         moved=dict(moved),
     )
+
+
+def _traits(item: Shown) -> tuple[str, ...]:
+    listing = item.known.listing
+    places = (listing.area, listing.station, listing.street, listing.town, listing.county)
+    return traits(listing.features, places)
 
 
 def _has(item: Shown) -> list[str]:
@@ -123,8 +129,11 @@ def _fields(item: Shown) -> dict[str, str]:
     }
 
 
-def _suggestions(shown: Sequence[Shown]) -> Iterable[Suggestion]:
-    """Every area, outcode, station and street, with its cards on each channel."""
+def _suggestions(shown: Sequence[Shown], centres: Container[str]) -> Iterable[Suggestion]:
+    """Every area, outcode, station and street, with its cards on each channel.
+
+    But no station that is nowhere: what is near it could not be told.
+    """
     counts: Counter[tuple[str, str, str]] = Counter()
     labels: dict[tuple[_Kind, str], str] = {}
     for item in shown:
@@ -136,7 +145,7 @@ def _suggestions(shown: Sequence[Shown]) -> Iterable[Suggestion]:
             "street": (slug(listing.street), listing.street),
         }
         for kind, (value, label) in named.items():
-            if value:
+            if value and (kind != "station" or value in centres):
                 counts[kind, value, item.offer.channel] += 1
                 labels.setdefault((kind, value), label)
     for kind, value in sorted(labels):

@@ -18,8 +18,8 @@ _SCHEMA_TYPES = {
 }
 
 
-def json_ld(known: Known, card: Card, moment: Moment) -> dict[str, Any]:
-    """What is not known is left out rather than sent empty."""
+def json_ld(known: Known, card: Card, moment: Moment, shared: str) -> dict[str, Any]:
+    """What is not known is left out rather than sent empty. `shared`: picture beside links."""
     return _known_only(
         {
             "@context": "https://schema.org",
@@ -28,7 +28,7 @@ def json_ld(known: Known, card: Card, moment: Moment) -> dict[str, Any]:
             "name": card.title,
             "description": known.listing.summary or card.strapline,
             "datePosted": iso(known.first_seen)[:10],
-            "image": [card.image_url] if card.image_count else [],
+            "image": [shared, card.image_url] if shared else [],
             "mainEntity": _home(known, card),
             "offers": [
                 _offer(known, offer, moment) for offer in known.listing.offers if offer.pence

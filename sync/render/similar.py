@@ -26,7 +26,8 @@ def similar(shown: Sequence[Shown]) -> list[tuple[int, ...]]:
         everywhere = _Priced(shown, to_be_had)
         areas: dict[str, list[int]] = defaultdict(list)
         for number in to_be_had:
-            areas[shown[number].card.area_slug].append(number)
+            if area := shown[number].card.area_slug:
+                areas[area].append(number)
         locally = {name: _Priced(shown, members) for name, members in areas.items()}
         for number in numbers:
             candidates = set(everywhere.around(number, NEIGHBOURS))
@@ -58,18 +59,24 @@ def distance(one: Shown, other: Shown) -> float:
     """0 for the same place, kind, size and price; each difference adds about one at most."""
     card, other_card = one.card, other.card
     kind = 0.0 if card.type == other_card.type else 0.4
-    dearer = max(card.price, other_card.price, 1)
-    price = abs(card.price - other_card.price) / dearer
-    return _apart(one, other) + kind + 0.3 * abs(card.bedrooms - other_card.bedrooms) + price
+    beds = 0.3 * abs(card.bedrooms - other_card.bedrooms)
+    return _apart(one, other) + kind + beds + _dearer(one.offer.pence, other.offer.pence)
+
+
+def _dearer(pence: int, others: int) -> float:
+    """As a share of the dearer; in the middle where one of them is not stated."""
+    if not pence or not others:
+        return 0.5
+    return abs(pence - others) / max(pence, others)
 
 
 def _apart(one: Shown, other: Shown) -> float:
-    """By kilometres where both points are known, else by the names of their places."""
+    """By kilometres where both points are known, else by the names of their places, if they have any."""
     card, other_card = one.card, other.card
     if card.has_location and other_card.has_location:
         north = (card.lat - other_card.lat) * KM_PER_DEGREE
         east = (card.lng - other_card.lng) * KM_PER_DEGREE * math.cos(math.radians(card.lat))
         return min(1.0, math.hypot(north, east) / FAR_KM)
-    if card.area_slug == other_card.area_slug:
+    if card.area_slug and card.area_slug == other_card.area_slug:
         return 0.0
-    return 0.5 if card.town == other_card.town else 1.0
+    return 0.5 if card.town and card.town == other_card.town else 1.0

@@ -14,7 +14,7 @@ from sync.render import areas, feeds, images, openapi, words
 from sync.render import detail as details
 from sync.render.card import Moment, card
 from sync.render.detail import MediaView
-from sync.render.images import Links
+from sync.render.images import Links, Shared
 from sync.render.index import index
 from sync.render.moves import moved, redirects
 from sync.render.shown import Shown
@@ -140,10 +140,10 @@ def _details(
         done.add(name)
         others = tuple(shown[number].encoded for number in near[:SIMILAR_SHOWN])
         media = partial(details.media, known, ledger, links)
+        shared = images.shared(images.pictures(known, "photo", ledger), links)
+        made = partial(_detail, item, media, shared, others, moment)
         tag = f"listing-{item.card.slug}"
-        body = Body(
-            partial(_detail, item, media, others, moment), surrogate_keys=(tag, "listings")
-        )
+        body = Body(made, surrogate_keys=(tag, "listings"))
         gallery = Body(partial(_gallery, media), surrogate_keys=(tag,))
         for key in {*filter(SEGMENT.fullmatch, (name, name.lower())), item.card.slug}:
             pages[f"/api/framer/property/{key}"] = body
@@ -154,9 +154,13 @@ def _details(
 
 
 def _detail(
-    item: Shown, media: Callable[[], MediaView], others: tuple[bytes, ...], moment: Moment
+    item: Shown,
+    media: Callable[[], MediaView],
+    shared: Shared,
+    others: tuple[bytes, ...],
+    moment: Moment,
 ) -> bytes:
-    return _json.encode(details.detail(item.known, item.card, media(), others, moment))
+    return _json.encode(details.detail(item.known, item.card, media(), shared, others, moment))
 
 
 def _gallery(media: Callable[[], MediaView]) -> bytes:

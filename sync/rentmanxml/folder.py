@@ -67,7 +67,7 @@ class Folder:
         with os.fdopen(handle, "rb") as file:
             found = os.fstat(handle)
             if not stat.S_ISREG(found.st_mode) or _stamp(found) != stamp:
-                raise MovedError(f"{name} has changed")
+                raise MovedError("a file has changed while it was read")
             return file.read(limit + 1)
 
     def keep(self, name: str, data: bytes, stamp: Stamp, now: float) -> str:

@@ -1,13 +1,13 @@
 """The watched folder as a `sync.source.Source`: one delivery at a time, whole or not at all."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
+import structlog
 
 from sync.errors import UpstreamRejectedError, UpstreamUnavailableError
 from sync.model import Listing
@@ -15,11 +15,11 @@ from sync.progress import Progress
 from sync.rentman import privacy
 from sync.rentmanxml import codes
 from sync.rentmanxml.document import Property, properties
-from sync.rentmanxml.folder import Folder, MovedError, Stamp, taken_at
+from sync.rentmanxml.folder import NANO, Folder, MovedError, Stamp, taken_at
 from sync.rentmanxml.shelf import Shelf
 from sync.source import File, Intake, taken
 
-log = logging.getLogger("sync.rentmanxml")
+log = structlog.stdlib.get_logger("sync.rentmanxml")
 STEP_S = 5.0  # between two signs that a wait is not a stall
 
 
@@ -128,20 +128,20 @@ class RentmanXml:
         if uploads:
             *older, name = uploads
             data = self.folder.read(name, still[name], self.max_bytes)
-            self._read(name, data)
+            self._read(f"the upload of {_moment(still[name])}", data)
             kept = self.folder.keep(name, data, still[name], now)
-            log.info("%s is taken as %s", name, kept)
+            log.info("upload_taken", delivery=kept, bytes=len(data))
             for each in older:
                 self.folder.put_aside(each, now)
         self.folder.forget(now)
 
-    def _read(self, name: str, data: bytes) -> list[Property]:
+    def _read(self, what: str, data: bytes) -> list[Property]:
         if len(data) > self.max_bytes:
-            raise UpstreamRejectedError("too_large", f"{name}: more than {self.max_bytes} bytes")
+            raise UpstreamRejectedError("too_large", f"{what}: more than {self.max_bytes} bytes")
         try:
             return properties(data)
         except UpstreamRejectedError as error:
-            raise UpstreamRejectedError(error.code, f"{name}: {error}") from error
+            raise UpstreamRejectedError(error.code, f"{what}: {error}") from error
 
     def _with_media(self, last: _Delivery, still: dict[str, Stamp]) -> tuple[Listing, ...]:
         listings = last.intake.listings
@@ -166,6 +166,11 @@ class RentmanXml:
 def _identity(place: int, found: Property) -> str:
     """Of two properties with one reference the last counts; those without are each their own."""
     return codes.reference(found).lower() or f" {place}"
+
+
+def _moment(stamp: Stamp) -> str:
+    """What a log may call an upload: its name is the uploader's, and may say anything."""
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(stamp.mtime_ns / NANO))
 
 
 def _unavailable(error: OSError) -> UpstreamUnavailableError:

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from sync.errors import StateError, UnusableSettingError
+from sync.state.engine import address, connected, refused, without_secrets
 
 
 class Vitals(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,10 +41,7 @@ def look(url: str) -> Vitals | None:
 
 def database_file(url: str) -> Path | None:
     """Where a SQLite database lies; None for one on a server or in memory."""
-    try:
-        made = sa.engine.make_url(url)
-    except sa.exc.ArgumentError as error:
-        raise UnusableSettingError(f"SYNC_DATABASE_URL: {error}") from error
+    made = address(url)
     if made.get_backend_name() != "sqlite" or not made.database:
         return None
     return Path(made.database).absolute()
@@ -52,12 +49,12 @@ def database_file(url: str) -> Path | None:
 
 @contextlib.contextmanager
 def _connected(url: str) -> Iterator[sa.Connection]:
-    engine = sa.create_engine(url, hide_parameters=True)
+    engine = connected(address(url))
     try:
         with engine.connect() as connection:
             yield connection
     except sa.exc.SQLAlchemyError as error:
-        raise StateError(f"{type(error).__name__}: {error}") from error
+        raise refused(error, engine.url) from None
     finally:
         engine.dispose()
 
@@ -70,7 +67,7 @@ def _refusal(connection: sa.Connection) -> str:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         connection.exec_driver_sql("CREATE TABLE checkup_probe (id INTEGER)")
     except sa.exc.SQLAlchemyError as error:
-        return str(getattr(error, "orig", error))
+        return without_secrets(str(getattr(error, "orig", error)), connection.engine.url)
     finally:
         connection.rollback()
     return ""

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 import sqlalchemy as sa
 
+from sync.logs import file_name
 from sync.model import Known, Listing, Medium, PricePoint
-from sync.state import changes, history, holds, quarantine, schema
+from sync.state import changes, history, holds, quarantine, retention, schema
 from sync.state.engine import Engine
 from sync.state.history import decoded
 from sync.state.quarantine import Fault
@@ -26,21 +27,25 @@ from sync.state.records import (
     Quarantined,
     Run,
 )
+from sync.state.retention import Keeping
 from sync.state.sql import batches, upsert
 
-RUNS_KEPT = 1000
 ARCHIVE_AFTER_S = 90 * 86_400
 CHECKED = "checked_at"  # a note: when the source said the last good list
 TAKEN, HELD_FROM = "taken", "held_from"  # notes: deliveries
 EACH_TIME_ANEW = Delivery()
+KEEPING = Keeping()
 
 
 class State:
-    """`archive_after_s`: how long a home that is missing is kept whole."""
+    """`archive_after_s`: how long a home that is missing is kept whole. `keeping`: all the rest."""
 
-    def __init__(self, url: str, archive_after_s: float = ARCHIVE_AFTER_S) -> None:
+    def __init__(
+        self, url: str, archive_after_s: float = ARCHIVE_AFTER_S, keeping: Keeping = KEEPING
+    ) -> None:
         self._engine = Engine(url)
         self._archive_after_s = archive_after_s
+        self._keeping = keeping
 
     def close(self) -> None:
         self._engine.close()
@@ -65,11 +70,12 @@ class State:
         that was taken before counts no absence a second time.
         """
         with self._engine.writing() as connection:
-            again = delivery.name and delivery.name == _note(connection, TAKEN)
+            again = bool(delivery.name) and delivery.name == _note(connection, TAKEN)
             history.take(connection, listings, now, self._archive_after_s, absences=not again)
-            quarantine.take(connection, faults, now, believed=True)
+            quarantine.take(connection, faults, now, believed=True, again=again)
             history.keep_rows(connection, rows or {}, now)
             holds.close(connection, signature, now)
+            retention.sweep(connection, now, self._keeping)
             notes = {CHECKED: str(delivery.as_of or now), TAKEN: delivery.name, HELD_FROM: ""}
             upsert(connection, schema.note, [{"name": k, "value": v} for k, v in notes.items()])
 
@@ -82,9 +88,10 @@ class State:
     ) -> None:
         """Note that a list was not taken; once for each delivery."""
         with self._engine.writing() as connection:
-            if not delivery.name or delivery.name != _note(connection, HELD_FROM):
+            again = bool(delivery.name) and delivery.name == _note(connection, HELD_FROM)
+            if not again:
                 holds.put(connection, held, now)
-            quarantine.take(connection, faults, now, believed=False)
+            quarantine.take(connection, faults, now, believed=False, again=again)
             upsert(connection, schema.note, [{"name": HELD_FROM, "value": delivery.name}])
 
     def was_held(self, delivery: str) -> bool:
@@ -202,44 +209,51 @@ class State:
         with self._engine.writing() as connection:
             holds.log(connection, Audited(at=now, action=action, subject=subject, by=by))
 
-    def audit(self, limit: int = 100) -> list[Audited]:
-        """What operators did, newest first."""
+    def audit(
+        self, limit: int = 100, *, action: str = "", by: str = "", since: int = 0
+    ) -> list[Audited]:
+        """What operators did, newest first; of one kind, by one of them, or since then."""
         with self._engine.reading() as connection:
-            return holds.audit(connection, limit)
+            return holds.audit(connection, limit, action, by, since)
 
     def media(self) -> dict[str, Medium]:
         """The whole ledger by file name; what cannot be read is left out, and so wanted anew."""
         with self._engine.reading() as connection:
             rows = connection.execute(sa.select(schema.medium.c.filename, schema.medium.c.payload))
-            found = [(row.filename, decoded(row.payload, Medium, row.filename)) for row in rows]
+            found = [
+                (row.filename, decoded(row.payload, Medium, f"medium {file_name(row.filename)}"))
+                for row in rows
+            ]
         return {name: medium for name, medium in found if medium is not None}
 
-    def unnamed_media(self, limit: int) -> list[str]:
-        """Files in the ledger that no known or archived home names, oldest first.
+    def named_media(self) -> set[str] | None:
+        """The files that homes name, shown or not, and the archive's photos.
 
-        None at all while there is a home that cannot be read: it may name any of them.
+        None while there is a home that cannot be read: it may name any.
         """
         with self._engine.reading() as connection:
-            homes = history.remembered(connection).values()
-            named = {facts.photo for facts in history.archive(connection)}
-            table = schema.medium
-            ledger = connection.scalars(
-                sa.select(table.c.filename).order_by(table.c.checked_at, table.c.filename)
-            ).all()
-        if any(home.listing is None for home in homes):
-            return []
-        named |= {name.filename for home in homes if home.listing for name in home.listing.media}
-        return [name for name in ledger if name not in named][:limit]
+            homes = [home.listing for home in history.remembered(connection).values()]
+            photos = {facts.photo for facts in history.archive(connection)}
+        readable = [listing for listing in homes if listing is not None]
+        if len(readable) < len(homes):
+            return None
+        return photos | {name.filename for listing in readable for name in listing.media}
 
     def keep_medium(self, medium: Medium) -> None:
-        row = {
-            "filename": medium.filename,
-            "payload": msgspec.msgpack.encode(medium),
-            "reason": medium.reason,
-            "checked_at": medium.checked_at,
-        }
+        self.keep_media([medium])
+
+    def keep_media(self, media: Iterable[Medium]) -> None:
+        rows = [
+            {
+                "filename": medium.filename,
+                "payload": msgspec.msgpack.encode(medium),
+                "reason": medium.reason,
+                "checked_at": medium.checked_at,
+            }
+            for medium in media
+        ]
         with self._engine.writing() as connection:
-            upsert(connection, schema.medium, [row])
+            upsert(connection, schema.medium, rows)
 
     def forget_media(self, filenames: Iterable[str]) -> None:
         with self._engine.writing() as connection:
@@ -269,7 +283,8 @@ class State:
         with self._engine.writing() as connection:
             connection.execute(sa.insert(schema.run).values(values))
             newest = sa.select(sa.func.max(schema.run.c.id)).scalar_subquery()
-            connection.execute(sa.delete(schema.run).where(schema.run.c.id <= newest - RUNS_KEPT))
+            old = schema.run.c.id <= newest - self._keeping.runs
+            connection.execute(sa.delete(schema.run).where(old))
 
     def runs(self, limit: int) -> list[Run]:
         """The latest runs, newest first."""

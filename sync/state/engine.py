@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import sqlalchemy as sa
 from alembic import command
@@ -13,6 +14,12 @@ from sync.errors import StateError, UnusableSettingError
 
 DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 CONNECT_S = 10
+DEAD = {  # a server that has vanished is noticed within a minute, where TCP would take hours
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # ms
+}
 _MIGRATING = 0x52656E74  # an advisory lock: two processes may start at once
 _WRITES = "writes"
 
@@ -21,14 +28,9 @@ class Engine:
     """Every transaction is whole or not at all; SQLAlchemy's errors leave as `StateError`."""
 
     def __init__(self, url: str) -> None:
-        try:
-            made = sa.make_url(url)
-            made = made.set(drivername=DRIVERS.get(made.drivername, made.drivername))
-            self._sqlite = made.get_backend_name() == "sqlite"
-            # Parameters stay out of error texts: they are whole listings.
-            self._engine = sa.create_engine(made, hide_parameters=True, **_options(made))
-        except (sa.exc.SQLAlchemyError, ImportError, ValueError) as error:
-            raise UnusableSettingError(f"SYNC_DATABASE_URL: {error}") from error
+        made = address(url)
+        self._engine = connected(made)
+        self._sqlite = made.get_backend_name() == "sqlite"
         if self._sqlite:
             sa.event.listen(self._engine, "connect", _tune_sqlite)
             sa.event.listen(self._engine, "begin", _begin_sqlite)
@@ -71,13 +73,47 @@ class Engine:
             ):
                 yield connection
         except sa.exc.SQLAlchemyError as error:
-            raise StateError(f"{type(error).__name__}: {error}") from error
+            raise refused(error, self._engine.url) from None
+
+
+def address(url: str) -> sa.URL:
+    """With the driver that is installed. No error text quotes what may be a part of a password."""
+    try:
+        made = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise UnusableSettingError("SYNC_DATABASE_URL: not a database address") from None
+    if "@" in (made.host or ""):
+        text = "SYNC_DATABASE_URL: in a password @ is written %40, / %2F and : %3A"
+        raise UnusableSettingError(text)
+    return made.set(drivername=DRIVERS.get(made.drivername, made.drivername))
+
+
+def connected(url: sa.URL) -> sa.Engine:
+    """Connects on first use. Parameters stay out of its error texts: they are whole listings."""
+    try:
+        return sa.create_engine(url, hide_parameters=True, **_options(url))
+    except (sa.exc.SQLAlchemyError, ImportError, TypeError) as error:
+        text = without_secrets(str(error), url)
+        raise UnusableSettingError(f"SYNC_DATABASE_URL: {text}") from None
+
+
+def refused(error: sa.exc.SQLAlchemyError, url: sa.URL) -> StateError:
+    return StateError(f"{type(error).__name__}: {without_secrets(str(error), url)}")
+
+
+def without_secrets(text: str, url: sa.URL) -> str:
+    """What servers and drivers say, less the password in any form in which it was written."""
+    given = [url.password, url.query.get("password")]
+    for secret in filter(None, (word if isinstance(word, str) else "" for word in given)):
+        for form in (secret, quote(secret, safe=""), quote_plus(secret)):
+            text = text.replace(form, "***")
+    return text
 
 
 def _options(url: sa.URL) -> dict[str, object]:
     if url.get_backend_name() == "sqlite":
         return {}
-    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": CONNECT_S}}
+    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": CONNECT_S} | DEAD}
 
 
 def _prepare(file: Path) -> None:

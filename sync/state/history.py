@@ -4,20 +4,20 @@ Each function works on the connection of one transaction.
 """
 
 import hashlib
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
+import structlog
 
 from sync.model import Listing, PricePoint
 from sync.state import changes, schema
 from sync.state.records import Archived, Event, Remembered
 from sync.state.sql import batches, forget, structs, upsert
 
-log = logging.getLogger("sync.state")
+log = structlog.stdlib.get_logger("sync.state")
 ROW_MAX = 64 * 1024  # bytes kept of a row as the source sent it
 S = TypeVar("S")
 
@@ -38,7 +38,7 @@ def decoded(payload: bytes, kind: type[S], name: str) -> S | None:
     try:
         return msgspec.msgpack.decode(payload, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        log.warning("%s in the state database cannot be read: %s", name, error)
+        log.warning("record_unreadable", record=name, reason=str(error))
         return None
 
 

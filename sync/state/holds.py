@@ -64,9 +64,14 @@ def log(connection: sa.Connection, done: Audited) -> None:
     connection.execute(sa.insert(schema.audit).values(msgspec.structs.asdict(done)))
 
 
-def audit(connection: sa.Connection, limit: int) -> list[Audited]:
-    columns = [schema.audit.c[name] for name in Audited.__struct_fields__]
-    query = sa.select(*columns).order_by(schema.audit.c.id.desc()).limit(limit)
+def audit(
+    connection: sa.Connection, limit: int, action: str = "", by: str = "", since: int = 0
+) -> list[Audited]:
+    columns = schema.audit.c
+    query = sa.select(*(columns[name] for name in Audited.__struct_fields__))
+    for column, value in ((columns.action, action), (columns.by, by)):
+        query = query.where(column == value) if value else query
+    query = query.where(columns.at >= since).order_by(columns.id.desc()).limit(limit)
     return structs(Audited, connection.execute(query))
 
 

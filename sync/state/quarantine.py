@@ -10,27 +10,40 @@ from sync.state.records import Quarantined
 from sync.state.sql import structs, upsert
 
 REASON_MAX = 500  # characters
-KEPT_S = 90 * 86_400  # after the fault has gone
+KEPT_S = 90 * 86_400  # after the fault has gone, or was last seen in a list that was held
 table = schema.quarantine
 Fault = tuple[str, str, str]  # reference, field, reason
 
 
-def take(connection: sa.Connection, faults: Iterable[Fault], now: int, *, believed: bool) -> None:
-    """The faults of one list that came in whole; one not `believed` clears none of another's."""
+def take(
+    connection: sa.Connection,
+    faults: Iterable[Fault],
+    now: int,
+    *,
+    believed: bool,
+    again: bool = False,
+) -> None:
+    """The faults of one list that came in whole; one not `believed` clears none of another's.
+
+    `again`: it is the same list as before, read once more.
+    """
     known = {(one.ref, one.field): one for one in select(connection)}
     found = {
         (_fit(ref.lower(), table.c.ref), _fit(field, table.c.field)): _fit(reason, table.c.reason)
         for ref, field, reason in faults
     }
-    rows = [_again(known.get(key), key, reason, now) for key, reason in found.items()]
+    rows = [
+        _once_more(known.get(key), key, reason, now, times=0 if again else 1)
+        for key, reason in found.items()
+    ]
     rows += [
         msgspec.structs.replace(one, cleared_at=now)
         for key, one in known.items()
         if believed and key not in found and not one.cleared_at
     ]
     upsert(connection, table, [msgspec.structs.asdict(one) for one in rows])
-    old = sa.and_(table.c.cleared_at > 0, table.c.cleared_at < now - KEPT_S)
-    connection.execute(sa.delete(table).where(old))
+    gone = sa.and_(table.c.cleared_at > 0, table.c.cleared_at < now - KEPT_S)
+    connection.execute(sa.delete(table).where(sa.or_(gone, table.c.last_seen < now - KEPT_S)))
 
 
 def select(connection: sa.Connection) -> list[Quarantined]:
@@ -45,11 +58,15 @@ def _fit(text: str, column: sa.Column[str]) -> str:
     return text.replace("\0", "")[:width]
 
 
-def _again(before: Quarantined | None, key: tuple[str, str], reason: str, now: int) -> Quarantined:
+def _once_more(
+    before: Quarantined | None, key: tuple[str, str], reason: str, now: int, times: int
+) -> Quarantined:
     """A fault that had gone and is back begins anew."""
     ref, field = key
     if before is None or before.cleared_at:
         return Quarantined(
             ref=ref, field=field, reason=reason, first_seen=now, last_seen=now, times=1
         )
-    return msgspec.structs.replace(before, reason=reason, last_seen=now, times=before.times + 1)
+    return msgspec.structs.replace(
+        before, reason=reason, last_seen=now, times=before.times + times
+    )

@@ -40,7 +40,7 @@ def forget(connection: sa.Connection, table: sa.Table, refs: Iterable[str]) -> N
         connection.execute(sa.delete(table).where(table.c.ref.in_(batch)))
 
 
-def batches(names: Iterable[str]) -> Iterator[list[str]]:
+def batches(names: Iterable[str], size: int = BATCH) -> Iterator[list[str]]:
     ordered = sorted(names)
-    for start in range(0, len(ordered), BATCH):
-        yield ordered[start : start + BATCH]
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]

@@ -85,11 +85,12 @@ def published(homes: list[Known] = HOMES) -> Site:
     return render(ordered, ledger(*homes), Links("https://homes.example"), MOMENT)
 
 
-def generation(site: Site, number: int = 7) -> Generation:
-    """By way of the wire."""
+def generation(site: Site, number: int = 7, before: Generation | None = None) -> Generation:
+    """By way of the wire; `before`: the generation that the edge had."""
     cards, index = encode(Rows(rows=site.rows)), encode(site.index)
     rows = decode_rows(cards, digest(cards))
-    finder = Finder.of(rows, decode_index(index, digest(index), len(rows)))
+    decoded = decode_index(index, digest(index), len(rows))
+    finder = Finder.of(rows, decoded, before.finder if before else None)
 
     def look(slug: str) -> bytes:
         page = site.pages.get(f"/api/properties/{slug}")

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.query.ordering import Cursor
+from edge.query.cursor import Cursor
 from edge.query.reading import InvalidParameterError, parse
 from edge.query.select import answer, written
-from tests.edge.homes import HOMES, SHOWN, asked, generation, ids, published
+from sync.model import Channel, Known, Offer
+from tests.edge.homes import BELSIZE, HOMES, SHOWN, asked, generation, ids, published
 from tests.sync.samples import NOON, known
 
 EVERY = {home.listing.id for home in HOMES}
@@ -56,8 +57,16 @@ def test_the_nearest_come_first_those_without_a_point_in_the_middle_of_their_out
     assert found[2:] == ["new", "about", "house", "pets"]
 
 
-def test_homes_are_sorted_by_when_one_can_move_in() -> None:
+def test_homes_are_sorted_by_when_one_can_move_in_those_for_sale_last() -> None:
     assert ids(sort="available", channel="rent")[-1] == "later"
+    assert ids(sort="available")[-2:] == ["later", "house"]
+
+
+def test_a_week_is_compared_as_it_is_shown() -> None:
+    shown = generation(published([known("x", pence=140_833)]))
+
+    assert asked(shown)["items"][0]["price_weekly_label"] == "£325 pw"
+    assert ids(shown, period="pw", price_min="325", price_max="325") == ["x"]
 
 
 @pytest.mark.parametrize(
@@ -95,6 +104,56 @@ def test_a_cursor_goes_on_where_it_was_when_homes_have_come_and_gone() -> None:
 
     found = ids(later, sort="price_asc", per_page="3", cursor=first["next_cursor"])
     assert found == ["h3", "h4", "h5"]
+
+
+@pytest.mark.parametrize("near", ["51.54,-0.164", "nw3"])
+def test_a_cursor_measures_as_its_list_did_when_the_middle_of_a_place_has_moved(near: str) -> None:
+    homes = [
+        known("a", latitude=51.545, longitude=-0.164),
+        known("middle", **BELSIZE),
+        known("about", **BELSIZE | {"latitude": None, "longitude": None}),
+    ]
+    before = generation(published(homes))
+    query = {"near": near, "sort": "nearest", "per_page": "1"}
+    wanted = ids(before, **query | {"per_page": "9"})
+    part, found = asked(before, **query), list[str]()
+    for north in itertools.count(51.53, -0.001):  # the middle, and `about` with it, moves south
+        found += names(part)
+        if not part["next_cursor"]:
+            break
+        homes.append(known(f"new {north}", **BELSIZE | {"latitude": north}))
+        before = generation(published(homes), 8, before)
+        part = asked(before, **query, cursor=part["next_cursor"])
+    assert [name for name in found if not name.startswith("new")] == wanted
+
+
+def test_a_cursor_of_forgotten_places_measures_by_the_present() -> None:
+    shown = generation(published())
+    first = asked(shown, near="nw3", sort="nearest", per_page="2", radius_km="9")
+    cursor = base64.urlsafe_b64decode(first["next_cursor"] + "==")
+    name, key, centre, _ = msgspec.msgpack.decode(cursor)
+    old = msgspec.msgpack.encode((name, key, centre, "long ago"))
+    given = base64.urlsafe_b64encode(old).decode().rstrip("=")
+
+    again = asked(shown, near="nw3", sort="nearest", per_page="9", radius_km="9", cursor=given)
+    assert names(first) + names(again) == ids(near="nw3", sort="nearest", radius_km="9")
+
+
+def names(part: Any) -> list[str]:
+    return [item["id"] for item in part["items"]]
+
+
+@pytest.mark.parametrize(
+    "centre", [[91_000_000, 0], [0, 10**12], [float("nan"), 0], ["x", 0], [1], "nowhere"]
+)
+def test_a_cursor_from_no_place_on_earth_is_refused(centre: Any) -> None:
+    given = asked(near="nw3", sort="nearest", per_page="2")["next_cursor"]
+    name, key, _, places = msgspec.msgpack.decode(base64.urlsafe_b64decode(given + "=="))
+    made = msgspec.msgpack.encode((name, key, centre, places))
+    cursor = base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+    with pytest.raises(InvalidParameterError, match="not one that a list"):
+        asked(near="nw3", sort="nearest", per_page="2", cursor=cursor)
 
 
 @pytest.mark.parametrize(
@@ -213,10 +272,56 @@ def test_what_to_relax_may_take_two_at_once_or_everything() -> None:
     two = asked(channel="sale", beds_min="9", price_max="1", outcode="nw1")
     assert all(len(one["parameters"]) == 2 for one in two["relax"])
 
-    every = asked(beds_min="9", price_max="1", outcode="w9")["relax"]
-    assert [one["parameters"] for one in every] == [["outcode", "price_max", "beds_min"]]
+    three = asked(beds_min="9", price_max="1", outcode="w9", channel="rent")["relax"]
+    assert [one["parameters"] for one in three] == [["outcode", "price_max", "beds_min"]]
     assert asked(generation(published([])), beds_min="9")["relax"] == []
     assert asked(beds_min="1")["relax"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "given_up"),
+    [
+        ({"price_min": "2000", "price_max": "1000"}, [["price_max"]]),
+        ({"price_min": "8000", "price_max": "7000", "channel": "rent"}, [["price_min"]]),
+        (
+            {"price_min": "9", "price_max": "8", "channel": "rent", "beds_min": "2"},
+            [["price_max"]],
+        ),
+        (
+            {"price_min": "8000", "price_max": "100", "channel": "rent"},
+            [["price_min", "price_max"]],
+        ),
+        ({"beds_min": "9", "beds_max": "8", "channel": "sale"}, [["beds_min"]]),
+        (
+            {"price_min": "1500", "period": "pw", "channel": "rent"},
+            [["price_min"], ["period"], ["channel"]],
+        ),
+        ({"near": "0,0", "radius_km": "1", "sort": "nearest"}, [["near", "sort"]]),
+        ({"q": "xyzzy", "sort": "relevance"}, [["q"]]),
+    ],
+)
+def test_what_belongs_together_is_given_up_together(
+    query: dict[str, str], given_up: list[list[str]]
+) -> None:
+    found = asked(**query)["relax"]
+
+    assert sorted(one["parameters"] for one in found) == sorted(given_up)
+    for one in found:
+        rest = {name: query[name] for name in query if name not in one["parameters"]}
+        assert asked(**rest)["total"] == one["total"]
+
+
+def test_a_home_offered_both_ways_is_like_homes_of_both_kinds_in_turns() -> None:
+    def offered(ref: str, *channels: Channel) -> Known:
+        return known(ref, offers=tuple(Offer(channel=each, pence=100_000) for each in channels))
+
+    homes = [offered("both", "rent", "sale"), offered("s", "sale")]
+    homes += [offered(f"r{n}", "rent") for n in range(7)]
+    shown = generation(published(homes))
+
+    found = asked(shown, path="/api/properties/both/similar")
+    assert names(found) == ["r0", "s", "r1", "r2", "r3", "r4"]
+    assert found["total"] == 6
 
 
 def test_references_are_found_in_any_case() -> None:

@@ -19,8 +19,9 @@ from edge.query.parameters import (
     ListQuery,
     Sort,
     Status,
+    SuggestQuery,
 )
-from edge.query.reading import InvalidParameterError, parse
+from edge.query.reading import InvalidParameterError, parse, read
 from edge.query.select import written
 
 NAMES = ListQuery.__struct_fields__
@@ -43,7 +44,8 @@ def refused(name: str, *values: str) -> InvalidParameterError:
         ("type", "flat,,", ("flat",)),
         ("furnishing", "furnished", ("furnished",)),
         ("ids", "b,a", ("a", "b")),
-        ("price_min", "0", 0),
+        ("price_min", "0", None),
+        ("price_min", "1", 1),
         ("price_max", "999999999", 999_999_999),
         ("beds_min", "2", 2),
         ("beds_max", "99", 99),
@@ -52,7 +54,17 @@ def refused(name: str, *values: str) -> InvalidParameterError:
         ("page", "100000", 100_000),
         ("per_page", "100", 100),
         ("baths_max", "2", 2),
-        ("period", "pw", "pw"),
+        ("period", "pw", "pcm"),
+        ("radius_km", "5", None),
+        ("sort", "relevance", "newest"),
+        ("outcode", "NW3 2AB,nw1 2", ("nw1", "nw3")),
+        ("near", "NW3 2AB", "nw3"),
+        ("near", "nw32ab", "nw3"),
+        ("near", "King’s Cross", "kings-cross"),
+        ("near", "St. John's Wood", "st-johns-wood"),
+        ("furnishing", "either,furnished", ("furnished",)),
+        ("furnishing", "either", ("either",)),
+        ("q", "the !!", None),
         ("features", "pets,garden", ("garden", "pets")),
         ("available_by", "2026-12-01", date(2026, 12, 1)),
         ("short_let", "TRUE", True),
@@ -62,6 +74,8 @@ def refused(name: str, *values: str) -> InvalidParameterError:
         ("near", "Belsize  Park", "belsize-park"),
         ("new_since", "2026-11-01", datetime(2026, 11, 1, tzinfo=UTC)),
         ("reduced_since", "2026-11-01T09:30Z", datetime(2026, 11, 1, 9, 30, tzinfo=UTC)),
+        ("new_since", "2026-11-01T09:30:59.000001", datetime(2026, 11, 1, 9, 31, tzinfo=UTC)),
+        ("new_since", "0001-01-01", datetime(1, 1, 1, tzinfo=UTC)),
     ],
 )
 def test_each_parameter_is_read(name: str, text: str, value: object) -> None:
@@ -99,12 +113,12 @@ def test_each_parameter_is_read(name: str, text: str, value: object) -> None:
         ("radius_km", "0"),
         ("radius_km", "1e1"),
         ("new_since", "yesterday"),
+        ("new_since", "9999-12-31T23:59:59.5"),
+        ("near", "!!"),
         ("new_since", "2026-13-01T00:00:00Z"),
         ("q", "x" * (Q_MAX + 1)),
         ("q", "flat " * 2_000),
         ("sort", "nearest"),
-        ("sort", "relevance"),
-        ("radius_km", "5"),
         ("cursor", "x" * 401),
     ],
 )
@@ -194,8 +208,29 @@ def test_a_whole_postcode_is_asked_for_by_its_public_half() -> None:
     assert {parse({"q": [q]}).q for q in ("NW1 2AB", "nw12ab", "nw1")} == {"nw1"}
 
 
-def test_words_that_say_nothing_are_still_a_question() -> None:
-    assert parse({"q": ["the !!"]}).q == " "
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"near": "nw3", "radius_km": "3"}, {"near": "NW3 2AB"}),
+        ({"near": "nw3", "radius_km": "2.00004"}, {"near": "nw3", "radius_km": "2"}),
+        ({"period": "pw", "beds_min": "1"}, {"beds_min": "1"}),
+        ({"period": "pw", "price_min": "0"}, {}),
+        ({"radius_km": "9"}, {}),
+        ({"page": "1", "per_page": "24", "sort": "newest"}, {}),
+        ({"q": "the", "sort": "relevance"}, {}),
+        ({"q": "flat", "sort": "relevance"}, {"q": "FLATS"}),
+        ({"q": "a b c d e f g h i j k"}, {"q": "b c d e f g h i"}),
+    ],
+)
+def test_what_changes_no_answer_makes_no_other_question(
+    one: dict[str, str], other: dict[str, str]
+) -> None:
+    assert len({parse({name: [q[name]] for name in q}) for q in (one, other)}) == 1
+
+
+@pytest.mark.parametrize("q", ["St John's", "ST  JOHN’S", " st. johns", "s\uff54 johns"])
+def test_what_is_typed_is_one_question_in_any_spelling(q: str) -> None:
+    assert read(SuggestQuery, {"q": [q], "limit": ["8"]}) == SuggestQuery(q="st johns")
 
 
 def test_sorting_is_by_relevance_only_where_nothing_else_is_said() -> None:

@@ -204,3 +204,30 @@ async def test_many_flips_leave_nothing_behind(store: Store, valkey_url: str) ->
             counts.append(alive())
     gc.unfreeze()
     assert max(counts[20:]) - max(counts[5:20]) < 500
+
+
+async def test_one_that_is_cut_off_follows_what_another_lays_out(
+    store: Store, valkey_url: str, tmp_path: Path
+) -> None:
+    """They share a disk: visitors who are sent to both would see generations come and go."""
+    await publish(store, 1, PAGES)
+    tree = Tree(tmp_path)
+    async with following(valkey_url) as well:
+        well.tree = tree
+        await shows(well, 1)
+        cut_off = Follower(Reader(connect("unix:///nowhere.sock")), 0.05, tree)
+        task = asyncio.ensure_future(cut_off.run())
+        await shows(cut_off, 1)
+        await publish(store, 2, {**PAGES, "/c": entry(b"c")})
+        await shows(cut_off, 2)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+        held = cut_off.view.table
+        assert held is not None
+        assert {answer.stored["identity"].body for answer in held.answers.values()} == {
+            b"a",
+            b"b",
+            b"c",
+        }

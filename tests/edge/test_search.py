@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.query.highlight import pieces
+from edge.query.highlight import Marks, pieces
+from edge.query.reading import InvalidParameterError
 from edge.query.vocabulary import Vocabulary
 from snapshot import Index
 from snapshot.index import pack
+from snapshot.text import spans
 from tests.edge.homes import SHOWN, asked, generation, ids, published
 from tests.sync.samples import known
 
@@ -35,7 +37,12 @@ from tests.sync.samples import known
         ("nw4", set()),
         ("camden -rent", {"new", "pets", "about"}),
         ("xyzzy", set()),
-        ("the", set()),
+        ("nw3 2", {"cut", "later"}),
+        ("NW3 2B", {"cut", "later"}),
+        ("nw32", {"cut", "later"}),
+        ("NW3-2AB", {"cut", "later"}),
+        ("\uff2e\uff37\uff13 2ab", {"cut", "later"}),
+        ("nw3 2 bed", {"cut", "later"}),
     ],
 )
 def test_words_find_homes(q: str, found: set[str]) -> None:
@@ -96,6 +103,23 @@ def test_long_words_bear_two_wrong_letters_short_ones_fewer(
     assert bool(vocabulary.search([typed]).rows) is found
 
 
+@pytest.mark.parametrize("q", ["the", "of, the!", "'", "\x00"])
+def test_words_that_say_nothing_are_no_question(q: str) -> None:
+    assert asked(q=q) == asked() == asked(path="/api/properties/search", q=q)
+
+
+def test_an_address_for_words_needs_words() -> None:
+    for query in ({}, {"q": ""}):
+        with pytest.raises(InvalidParameterError, match="say what"):
+            asked(path="/api/properties/search", **query)
+
+
+def test_a_beginning_stands_for_every_word_that_begins_so() -> None:
+    homes = [known(f"{n}", description=f"sa{n:03}x") for n in range(300)]
+
+    assert asked(generation(published(homes)), q="sa")["total"] == 300
+
+
 def test_filters_and_words_are_joined_by_and() -> None:
     assert ids(q="camden", features="pets") == ["pets"]
     assert asked(q="xyzzy", channel="rent")["relax"][0]["parameters"] == ["q"]
@@ -133,7 +157,43 @@ def test_a_long_text_is_cut_between_words_around_the_first_match() -> None:
 
 @given(st.text(), st.sets(st.text(string.ascii_lowercase, min_size=1), max_size=4))
 def test_pieces_joined_are_the_same_text(text: str, terms: set[str]) -> None:
-    assert "".join(piece.text for piece in pieces(text, terms)) == text
+    assert "".join(piece.text for piece in pieces(text, Marks(terms))) == text
+
+
+said = st.sampled_from(
+    ["garden", "Garden,", "(gardens)", "flat/garden", "café", "of", "\u2009", "\n"]
+)
+
+
+@given(st.lists(said | st.text(max_size=6), max_size=90).map(" ".join))
+def test_marks_are_where_the_words_are(text: str) -> None:
+    marks = Marks({"garden", "cafe"})
+
+    for _ in range(2):  # when they are new, and when they are known
+        assert list(marks.spans(text)) == list(spans(text, {"garden", "cafe"}))
+
+
+@given(
+    st.lists(st.text("abc1", min_size=1, max_size=4), max_size=12),
+    st.text("abc1", min_size=1, max_size=3),
+)
+def test_a_beginning_finds_the_rows_of_every_word_that_begins_so(
+    texts: list[str], typed: str
+) -> None:
+    count = len(texts)
+    words = {
+        field: {
+            word: pack([n for n, one in enumerate(texts) if one == word], count) for word in texts
+        }
+        for field in ("place", "text")
+    }
+    vocabulary = Vocabulary.of(Index(count=count, values={}, numbers={}, words=words))
+
+    whole = typed[-1].isdigit() and typed in texts
+    wanted = [one == typed if whole else one.startswith(typed) for one in texts]
+    if any(wanted):
+        found = vocabulary.search([typed]).rows
+        assert [bool(found >> row & 1) for row in range(count)] == wanted
 
 
 hostile = st.text(max_size=100) | st.lists(

@@ -192,7 +192,15 @@ def test_what_an_older_snapshot_does_not_know_finds_nothing_rather_than_everythi
         {"bbox": "-1,50,1,52"},
         {"features": ("garden",)},
         {"has_tour": True},
+        {"has_tour": False},
+        {"short_let": False},
+        {"near": "51,0", "sort": "nearest"},
+        {"q": "flat", "sort": "relevance"},
         {"available_by": date(2026, 1, 1)},
         {"reduced_since": datetime(2026, 1, 1, tzinfo=UTC)},
     ):
-        assert answer(**query)["total"] == 0, query
+        nothing = answer(**query)
+        assert nothing["total"] == 0, query
+        assert nothing["relax"][0]["total"] == len(ROWS), query
+        (given_up, *_) = nothing["relax"][0]["parameters"]
+        assert given_up in query

@@ -1,6 +1,7 @@
 """What is offered while somebody types."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
@@ -32,6 +33,11 @@ def first(**query: str) -> Any:
         ("saint johns", [("street", "St John's Gardens")]),
         ("high", [("street", "High Street")]),
         ("camdne", [("area", "Camden")]),
+        ("NW3 2", [("outcode", "NW3")]),
+        ("nw3 2ab", [("outcode", "NW3")]),
+        ("nw32", [("outcode", "NW3")]),
+        ("nw32ab", [("outcode", "NW3")]),
+        ("john's", [("street", "St John's Gardens")]),
         ("xyzzy", []),
         ("'\"*", []),
         ("", []),
@@ -42,10 +48,11 @@ def test_places_are_offered_as_they_are_typed(q: str, found: list[tuple[str, str
 
 
 def test_a_suggestion_leads_to_the_homes_it_counts() -> None:
-    for typed in ("cam", "nw3", "high"):
-        one = first(q=typed)
-        name, _, value = one["query"].partition("=")
-        assert asked(**{name: value.replace("+", " ")})["total"] == one["count"], one
+    for typed in ("cam", "nw", "high", "bel", "st"):
+        for channel in ({}, {"channel": "rent"}, {"channel": "sale"}):
+            for one in asked(path=PATH, q=typed, **channel)["items"]:
+                query = dict(parse_qsl(one["query"]))
+                assert asked(**query, **channel)["total"] == one["count"] > 0, one
 
 
 def test_only_the_channel_asked_for_is_counted() -> None:

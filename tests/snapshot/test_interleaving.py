@@ -69,7 +69,7 @@ class Writer:
             old = await self.publisher.manifest(history[back % len(history)].manifest)
             now = history[0].generation
             made = msgspec.structs.replace(old, generation=now + 1)
-            await self.publisher.flip(made, self.lease, after=now, overrule_pin=True)
+            await self.publisher.flip(made, self.lease, after=now, pin="rollback")
 
     async def pin(self, _: int) -> None:
         await self.publisher.pin("by an operator")

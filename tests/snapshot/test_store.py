@@ -164,7 +164,7 @@ async def test_a_flip_to_an_entry_that_was_never_sent_changes_nothing(store: Sto
     assert await dump(store) == before
 
 
-async def test_a_pin_holds_the_pointer_until_overruled_or_lifted(store: Store) -> None:
+async def test_a_pin_holds_the_pointer_until_replaced_or_lifted(store: Store) -> None:
     publisher = Publisher(store)
     lease = await publisher.acquire("test", TTL_S)
     await publisher.pin("sale day")
@@ -174,7 +174,8 @@ async def test_a_pin_holds_the_pointer_until_overruled_or_lifted(store: Store) -
         await publisher.flip(generation(1, {})[0], lease, after=0)
     assert await dump(store) == before
     assert await publisher.pinned() == "sale day"
-    await publisher.flip(generation(1, {})[0], lease, after=0, overrule_pin=True)
+    await publisher.flip(generation(1, {})[0], lease, after=0, pin="rollback")
+    assert await publisher.pinned() == "rollback"
     assert await publisher.unpin() is True
     assert await publisher.unpin() is False
     await publisher.flip(generation(2, {})[0], lease, after=1)

@@ -1,5 +1,8 @@
 """The demo itself, started once as a user would start it, with its processes at hand."""
 
+import base64
+import contextlib
+import hashlib
 import os
 import shutil
 import signal
@@ -11,6 +14,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import ROOT, Upstream, children, eventually, free_port, running
 
@@ -18,6 +24,15 @@ ARTEFACTS = ROOT / "tests" / "artefacts"
 LISTINGS = 12
 INTERVAL_S = 1
 COMES_UP_S, PICTURES_S = 60, 240
+PATIENCE_MS = 15_000  # with what a page is to show, on a machine with much else to do
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 @dataclass
@@ -149,6 +164,58 @@ def browser_path() -> str:
     path = next((name for name in found if name), None)
     assert path, "a browser is needed: deploy/debian.sh installs one"
     return path
+
+
+@pytest.fixture(scope="session")
+def browser(browser_path: str, demo: Demo) -> Iterator[Browser]:
+    """It trusts the demo's certificates, because it keeps nothing of a site that it does not."""
+    args = [*QUIET, f"--ignore-certificate-errors-spki-list={issuer(demo.state)}"]
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=args)
+        yield browser
+        browser.close()
+
+
+def issuer(state: Path) -> str:
+    """Base64 of the SHA-256 of the public key of the authority that signs the demo's certificates."""
+    file = certificate(state).with_name("intermediate.crt")
+    key = x509.load_pem_x509_certificate(file.read_bytes()).public_key()
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    spki = key.public_bytes(serialization.Encoding.DER, form)
+    return base64.b64encode(hashlib.sha256(spki).digest()).decode()
+
+
+@contextlib.contextmanager
+def visiting_page(
+    browser: Browser, *, width: int = 1280, height: int = 900
+) -> Iterator[tuple[Page, list[str]]]:
+    """A fresh page, and the errors that its console shows."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, locale="en-GB", reduced_motion="no-preference"
+    )
+    page, said = context.new_page(), list[str]()
+    page.on("console", lambda word: said.append(word.text) if word.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    try:
+        yield page, said
+    finally:
+        context.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page that fails the test when its console shows an error."""
+    with visiting_page(browser) as (page, said):
+        yield page
+    assert said == []
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    with visiting_page(browser, width=360, height=740) as (page, said):
+        yield page
+    assert said == []
 
 
 def interrupt(pid: int) -> None:

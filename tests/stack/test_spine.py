@@ -1,23 +1,14 @@
 """The main job end to end: Rentman in, a page in a browser out."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.conftest import eventually
 from tests.stack.conftest import ARTEFACTS, Demo
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(360)]
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 SHIFTS = """() => new Promise(done => {
   let total = 0;
   new PerformanceObserver(list => {
@@ -28,29 +19,6 @@ SHIFTS = """() => new Promise(done => {
 BROKEN = (
     """() => [...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"""
 )
-
-
-@pytest.fixture(scope="module")
-def browser(browser_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=QUIET)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page that fails the test when its console shows an error."""
-    context = browser.new_context(
-        ignore_https_errors=True, viewport={"width": 1280, "height": 900}
-    )
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
 
 
 def test_a_visitor_finds_homes_with_pictures_and_nothing_moves(healthy: Demo, page: Page) -> None:

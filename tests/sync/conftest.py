@@ -14,14 +14,23 @@ from typing import Any
 import msgspec
 import pytest
 import redis
+import redis.asyncio
 
+from snapshot import Publisher
 from snapshot.environment import Secret, read
+from sync.cycle import Cycle
+from sync.gallery import Gallery
+from sync.media.studio import Studio
+from sync.publish import Press
+from sync.render.images import Links
 from sync.rentman.client import Rentman
+from sync.rentman.web import Web
 from sync.resilience import Guard
 from sync.settings import Settings
 from sync.state.database import State
 from tests.conftest import ROOT, TOKEN, Upstream, running, running_upstream
 from tests.sync.postgres import Postgres, running_postgres
+from tests.sync.samples import NOON
 
 BYTECODE = Path(tempfile.gettempdir()) / "rentman-edge-tests-bytecode"
 
@@ -74,6 +83,22 @@ async def client(make_client: Callable[..., Rentman]) -> Rentman:
     found = make_client()
     await found.listings(20)
     return found
+
+
+@pytest.fixture
+async def cycle(
+    pictureless: Upstream,
+    make_client_of: Callable[[Upstream], Rentman],
+    state: State,
+    store: redis.asyncio.Redis,
+    tmp_path: Path,
+) -> AsyncIterator[Cycle]:
+    source = Web(make_client_of(pictureless), 50)
+    press = Press(Publisher(store), "writer", lambda: NOON)
+    async with Studio(tmp_path / "media", profile="fast", workers=1) as studio:
+        gallery = Gallery(source, studio, state, lambda: NOON)
+        links = Links("https://homes.example")
+        yield Cycle(source, state, press, gallery, links, clock=lambda: NOON)
 
 
 @dataclass

@@ -125,6 +125,7 @@ ALONE = (
     "holds",
     "quarantine",
     "history",
+    "audit",
     "lint",
     "rollback",
     "unpin",

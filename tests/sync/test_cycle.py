@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -15,34 +16,21 @@ from snapshot import PinnedError, Publisher, keys
 from sync.cycle import STORAGE, Cycle
 from sync.daemon import Daemon
 from sync.errors import StorageError
-from sync.gallery import Gallery
 from sync.media.store import Directory
-from sync.media.studio import Studio
 from sync.model import Medium
+from sync.progress import Progress
 from sync.publish import Press
 from sync.render.card import page_slug
-from sync.render.images import Links
-from sync.rentman.client import Rentman
-from sync.rentman.web import Web
 from sync.state.database import State
 from tests.conftest import Upstream
 from tests.sync.samples import NOON, picture
 
 
-@pytest.fixture
-async def cycle(
-    pictureless: Upstream,
-    make_client_of: Callable[[Upstream], Rentman],
-    state: State,
-    store: redis.asyncio.Redis,
-    tmp_path: Path,
-) -> AsyncIterator[Cycle]:
-    source = Web(make_client_of(pictureless), 50)
-    press = Press(Publisher(store), "writer", lambda: NOON)
-    async with Studio(tmp_path / "media", profile="fast", workers=1) as studio:
-        gallery = Gallery(source, studio, state, lambda: NOON)
-        links = Links("https://homes.example")
-        yield Cycle(source, state, press, gallery, links, clock=lambda: NOON)
+async def leading(cycle: Cycle) -> Daemon:
+    """A daemon that has just taken the lease."""
+    daemon = Daemon(cycle, 900)
+    await daemon._renew()
+    return daemon
 
 
 @contextlib.contextmanager
@@ -121,7 +109,7 @@ async def test_the_daemon_takes_a_rollback_s_number_as_its_own(
 ) -> None:
     await cycle.refresh()
     await store.hset(keys.POINTER, "generation", "7")
-    await Daemon(cycle, 900)._check()
+    await (await leading(cycle))._check()
 
     assert cycle.press.floor == 7
 
@@ -131,7 +119,7 @@ async def test_the_daemon_fills_an_emptied_store_and_tells_of_its_source(
 ) -> None:
     await cycle.refresh()
     await store.flushall()
-    await Daemon(cycle, 900)._check()
+    await (await leading(cycle))._check()
 
     assert await cycle.press.current() == 2
     assert b'"outcome":"published"' in await cycle.press.publisher.source()
@@ -142,7 +130,7 @@ async def test_the_daemon_puts_a_damaged_pointer_right(
 ) -> None:
     await cycle.refresh()
     await store.hset(keys.POINTER, "generation", "rubbish")
-    await Daemon(cycle, 900)._check()
+    await (await leading(cycle))._check()
 
     assert await cycle.press.current() == 2
 
@@ -255,8 +243,11 @@ async def test_a_picture_gone_from_the_disk_is_wanted_again(cycle: Cycle, tmp_pa
     await cycle.refresh()
     name = cycle._wanted()[0]
     made = picture()
-    current = cycle.gallery.studio.recipes()["photo"]
-    cycle.state.keep_medium(Medium(filename=name.filename, picture=made, recipe=current))
+    recipes = cycle.gallery.studio.recipes()
+    current = recipes["photo"]
+    cycle.state.keep_medium(
+        Medium(filename=name.filename, picture=made, recipe=current, share_recipe=recipes["share"])
+    )
     (tmp_path / "media" / made.key).mkdir(parents=True)
     assert name not in cycle._wanted()
 
@@ -366,6 +357,8 @@ async def test_a_store_without_room_is_told_of_and_takes_nothing_from_the_site(
 
     told = await asyncio.to_thread(cycle.state.note, STORAGE)
     assert told == "finished pictures cannot be kept: disk"
+    value = cycle.gallery.metrics.registry.get_sample_value
+    assert value("rentman_edge_sync_pictures_total", {"outcome": "failed"})
     assert await cycle.press.current() >= 1
     assert await asyncio.to_thread(cycle.state.media) == {}
 
@@ -373,3 +366,91 @@ async def test_a_store_without_room_is_told_of_and_takes_nothing_from_the_site(
     await cycle.pictures()
 
     assert await asyncio.to_thread(cycle.state.note, STORAGE) == ""
+
+
+async def test_a_home_that_comes_back_while_its_pictures_go_is_not_published_with_them(
+    cycle: Cycle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cycle.refresh()
+    whole = [item.listing for item in await asyncio.to_thread(cycle.state.visible)]
+    gone, made = whole[0], picture(LOST)
+    name = next(name.filename for name in gone.media if name.kind == "photo")
+    await asyncio.to_thread(cycle.state.keep_medium, Medium(filename=name, picture=made))
+    (tmp_path / "media" / LOST).mkdir()
+    for n in (1, 2):
+        await asyncio.to_thread(cycle.state.remember, whole[1:], NOON + n)
+    await cycle.tidy()
+    age(cycle, 40)
+    await cycle.publish("without it")
+    await cycle.press.publisher.collect(await cycle.press.hold_lease(), retain=1)
+    looked = Press.shown_since
+    published: list[asyncio.Task[object]] = []
+
+    async def meanwhile(press: Press) -> int:
+        since = await looked(press)
+        await asyncio.to_thread(cycle.state.remember, whole, NOON + 40 * DAY)
+        published.append(asyncio.create_task(cycle.publish("it is back")))
+        await asyncio.sleep(0.3)
+        return since
+
+    monkeypatch.setattr(Press, "shown_since", meanwhile)
+    assert await cycle.tidy() == 1
+    await published[0]
+
+    assert LOST.encode() not in await everything_published(cycle)
+
+
+async def everything_published(cycle: Cycle) -> bytes:
+    reader = cycle.press.publisher
+    pointer = await reader.pointer()
+    assert pointer is not None
+    names = (await reader.manifest(pointer.manifest)).digests()
+    return b"".join((await reader.objects(names)).values())
+
+
+async def test_nothing_is_set_aside_while_there_is_a_home_that_cannot_be_read(
+    cycle: Cycle, tmp_path: Path
+) -> None:
+    await cycle.refresh()
+    (tmp_path / "media" / LOST).mkdir()
+    with contextlib.closing(sqlite3.connect(tmp_path / "state.db")) as other:
+        other.execute(
+            "UPDATE listing SET payload = x'c1' WHERE ref = (SELECT min(ref) FROM listing)"
+        )
+        other.commit()
+    await cycle.tidy()
+    assert cycle.gallery.studio.store.unnamed() == {}
+
+
+async def test_files_that_never_were_and_are_named_no_more_are_forgotten_in_time(
+    cycle: Cycle,
+) -> None:
+    await cycle.refresh()
+    names = [name.filename for name in cycle._wanted()]
+    for filename, checked_at in ((names[0], 0), ("old.jpg", 0), ("young.jpg", NOON)):
+        medium = Medium(filename=filename, reason="absent", checked_at=checked_at)
+        await asyncio.to_thread(cycle.state.keep_medium, medium)
+    await asyncio.to_thread(
+        cycle.state.keep_medium, Medium(filename="lost.jpg", picture=picture())
+    )
+
+    await cycle.tidy()
+
+    assert set(await asyncio.to_thread(cycle.state.media)) == {names[0], "young.jpg"}
+
+
+async def test_removing_many_files_makes_steps(cycle: Cycle, tmp_path: Path) -> None:
+    steps: list[float] = []
+
+    def clock() -> float:
+        steps.append(0)
+        return 0.0
+
+    cycle.gallery.progress = Progress(clock)
+    many = {f"{n:032x}" for n in range(120)}
+    for key in many:
+        (tmp_path / "media" / key).mkdir()
+    await cycle.gallery.remove(many)
+
+    assert len(steps) == 3
+    assert not any((tmp_path / "media" / key).exists() for key in many)

@@ -254,6 +254,27 @@ async def test_settings_that_do_not_fit_together(own: Installation) -> None:
         assert word in advice
 
 
+async def test_a_folder_of_uploads_is_looked_at_and_left_as_it_is(
+    own: Installation, store: redis.Redis, tmp_path: Path
+) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    old = msgspec.json.encode({"checked_at_s": int(time.time()) - 90_000})
+    changes = {"SYNC_SOURCE": "xml", "SYNC_XML_DIR": str(drop), "SYNC_CONTACT": ""}
+    own.once()
+    store.set(keys.SOURCE, old)
+    findings = await found(own, **changes)
+
+    assert list(drop.iterdir()) == []
+    assert (findings["uploads"].status, findings["settings"].status) == ("warn", "ok")
+    assert findings["snapshot: age"].detail.startswith("the last good upload is 9")
+    assert "scheduled in Rentman" in findings["snapshot: age"].advice
+
+    (drop / "taken").mkdir()
+    (drop / "taken" / f"{int(time.time()) - 7200:012}-0123456789ab.xml").touch()
+    assert (await found(own))["uploads"].detail == "the last was taken 2.0 hours ago"
+
+
 class HourAhead(http.server.BaseHTTPRequestHandler):
     """A source with an empty list and a wrong clock."""
 

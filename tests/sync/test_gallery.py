@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import msgspec
@@ -19,7 +19,8 @@ from sync.gallery import (
     Gallery,
     wanted,
 )
-from sync.media.model import FileKind
+from sync.media.errors import MediaFailedError
+from sync.media.model import FileKind, Picture, Purpose
 from sync.media.store import Directory
 from sync.media.studio import Studio
 from sync.model import Known, MediaKind, MediaName, Medium
@@ -27,17 +28,20 @@ from sync.rentman.client import Rentman
 from sync.rentman.normalise import listing
 from sync.rentman.web import Web
 from sync.resilience import Guard
-from sync.source import File
+from sync.source import File, Source
 from sync.state.database import State
 from tests.conftest import TOKEN, Upstream
+from tests.sync.media.pictures import jpeg
 from tests.sync.samples import NOON, known, picture
 
 RECIPES: dict[FileKind, str] = {
     "photo": "photo-2",
     "floorplan": "plan-1",
     "epc": "plan-1",
+    "share": "share-1",
     "brochure": "pdf-1",
 }
+MADE_NOW: dict[str, Any] = {"recipe": "photo-2", "share_recipe": "share-1"}
 
 
 def home(ref: str, photos: int, *others: MediaKind) -> Known:
@@ -83,8 +87,8 @@ def test_a_file_that_two_homes_share_is_wanted_once() -> None:
 @pytest.mark.parametrize(
     ("medium", "age", "due"),
     [
-        (Medium(filename="a1.jpg", picture=picture(), recipe="photo-2"), 10**9, False),
-        (Medium(filename="a1.jpg", document="k", recipe="photo-2"), 10**9, False),
+        (Medium(filename="a1.jpg", picture=picture(), **MADE_NOW), 10**9, False),
+        (Medium(filename="a1.jpg", document="k", **MADE_NOW), 10**9, False),
         (Medium(filename="a1.jpg", reason=ABSENT), ABSENT_RETRY_S - 1, False),
         (Medium(filename="a1.jpg", reason=ABSENT), ABSENT_RETRY_S, True),
         (Medium(filename="a1.jpg", reason="refused"), ABSENT_RETRY_S, True),
@@ -115,6 +119,17 @@ def test_what_an_older_recipe_made_is_wanted_after_all_that_is_missing() -> None
     found = files(wanted([home("a", 3, "floorplan", "brochure")], ledger, NOON, RECIPES))
 
     assert found == ["a3.jpg", "a1.jpg", "a-brochure"]
+
+
+def test_only_the_photo_that_leads_a_home_is_wanted_for_its_cut_s_sake() -> None:
+    ledger = {f"a{n}.jpg": made(f"a{n}.jpg", "photo-2", share_recipe="share-0") for n in (1, 2)}
+
+    assert files(wanted([home("a", 2)], ledger, NOON, RECIPES)) == ["a1.jpg"]
+
+    ledger["a1.jpg"] = made(
+        "a1.jpg", **MADE_NOW
+    )  # nothing could be cut from it, and that is known
+    assert wanted([home("a", 2)], ledger, NOON, RECIPES) == []
 
 
 def test_only_so_many_are_made_anew_in_one_pass() -> None:
@@ -235,6 +250,83 @@ async def test_a_picture_by_an_older_recipe_is_shown_until_the_new_one_is_there(
     assert kept.picture.key != picture().key
     assert kept.reason == ""
     assert picture().key in gallery.studio.store.kept()
+
+
+async def test_a_first_photo_has_its_cut_for_links_and_a_second_has_none(
+    gallery: Gallery, upstream: Upstream, photos: list[MediaName]
+) -> None:
+    upstream.heal()
+    second = msgspec.structs.replace(photos[1], position=2)
+
+    await gallery.collect([photos[0], second], Arrivals())
+
+    kept = await asyncio.to_thread(gallery.ledger)
+    cut = kept[photos[0].filename].share
+    assert cut is not None
+    assert (cut.width, cut.height) == (1200, 630)
+    assert cut.key in gallery.studio.store.kept()
+    assert kept[second.filename].share is None
+
+
+class Small:
+    """A source whose every photo is too small to be cut."""
+
+    async def media(self, _filename: str) -> File:
+        return File(jpeg(500, 400), "Hall")
+
+
+async def test_a_small_photo_leads_without_a_cut_and_is_not_asked_for_again(
+    gallery: Gallery, photos: list[MediaName]
+) -> None:
+    gallery.source = cast(Source, Small())
+    await gallery.collect(photos[:1], Arrivals())
+
+    (kept,) = (await asyncio.to_thread(gallery.ledger)).values()
+    assert kept.picture is not None
+    assert kept.share is None
+    assert kept.reason == ""
+    assert gallery.wanted([known("42", media=(photos[0],))]) == []
+
+
+async def test_a_cut_that_no_worker_survives_leaves_the_photo_and_is_tried_again(
+    gallery: Gallery, photos: list[MediaName], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = gallery.studio.picture
+
+    async def picture_of(source: bytes, purpose: Purpose) -> Picture:
+        if purpose == "share":
+            raise MediaFailedError("timeout")
+        return await whole(source, purpose)
+
+    monkeypatch.setattr(gallery.studio, "picture", picture_of)
+    await gallery.collect(photos[:1], Arrivals())
+
+    (kept,) = (await asyncio.to_thread(gallery.ledger)).values()
+    home = known("42", media=(photos[0],))
+    assert kept.picture is not None
+    assert kept.reason == "timeout"
+    assert gallery.wanted([home]) == []
+    gallery.clock = lambda: NOON + ABSENT_RETRY_S
+    assert gallery.wanted([home]) == [photos[0]]
+
+
+async def test_a_cut_is_kept_as_long_as_its_photo_and_wanted_anew_when_it_is_lost(
+    gallery: Gallery, upstream: Upstream, photos: list[MediaName]
+) -> None:
+    upstream.heal()
+    await gallery.collect(photos[:1], Arrivals())
+    home = known("42", media=(photos[0],))
+    made = (await asyncio.to_thread(gallery.ledger))[photos[0].filename]
+    assert made.share is not None
+    assert made.picture is not None
+
+    await asyncio.to_thread(gallery.set_aside, [home])
+    assert {made.share.key, made.picture.key}.isdisjoint(gallery.studio.store.unnamed())
+
+    await asyncio.to_thread(gallery.studio.store.remove, [made.share.key])
+    assert gallery.wanted([home]) == [photos[0]]
+    left = (await asyncio.to_thread(gallery.ledger))[photos[0].filename]
+    assert (left.picture, left.share) == (made.picture, None)
 
 
 async def test_a_picture_that_no_worker_survives_is_noted_and_the_next_one_comes(

@@ -5,7 +5,7 @@ import pytest
 
 from sync.model import MediaName, Medium
 from sync.render.detail import media
-from sync.render.images import Links, image, nearest, single
+from sync.render.images import Links, Shared, image, nearest, shared, single
 from tests.sync.samples import known, ledger, picture
 
 LINKS = Links("https://homes.example")
@@ -50,6 +50,17 @@ def test_sources_come_best_first_and_the_plain_address_is_one_that_everybody_rea
     assert made.src == f"{base}/800.jpg"
     assert made.src_set == f"{base}/400.jpg 400w, {base}/800.jpg 800w, {base}/1600.jpg 1600w"
     assert single(picture("a" * 32), LINKS) == f"{base}/1200.webp"
+
+
+def test_a_link_shows_the_cut_of_the_first_photo_or_all_of_it_or_nothing() -> None:
+    whole = Medium(filename="a.jpg", picture=picture("a" * 32))
+    cut = msgspec.structs.replace(picture("b" * 32), width=1200, height=630)
+    base = "https://homes.example/api/framer/images"
+
+    assert shared([], LINKS) == Shared("", 0, 0)
+    assert shared([whole], LINKS) == Shared(f"{base}/{'a' * 32}/800.jpg", 800, 500)
+    both = msgspec.structs.replace(whole, share=cut)
+    assert shared([both], LINKS) == Shared(f"{base}/{'b' * 32}/1200.jpg", 1200, 630)
 
 
 @pytest.mark.parametrize(("wanted", "found"), [(900, 800), (800, 800), (100, 400)])

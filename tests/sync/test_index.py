@@ -22,7 +22,10 @@ def test_places_have_their_middle_and_homes_without_a_point_are_taken_to_be_ther
 
 
 def test_every_place_is_suggested_with_its_homes_on_each_channel() -> None:
-    homes = [known("a", station="Camden Town"), known("b", street="", **THERE, area="Hill")]
+    homes = [
+        known("a", station="Camden Town", **HERE),
+        known("b", street="", station="Nowhere", area="Hill", area_slug="x", outcode="NW3"),
+    ]
     found = render(homes, {}, LINKS, MOMENT).index.suggestions
 
     assert list(found) == [
@@ -33,6 +36,12 @@ def test_every_place_is_suggested_with_its_homes_on_each_channel() -> None:
         Suggestion("station", "camden-town", "Camden Town", 1, 0),
         Suggestion("street", "high-street", "High Street", 1, 0),
     ]
+
+
+def test_a_station_that_is_nowhere_is_not_suggested() -> None:
+    found = render([known("a", station="Camden Town")], {}, LINKS, MOMENT).index.suggestions
+
+    assert {one.kind for one in found} == {"area", "outcode", "street"}
 
 
 def test_words_are_kept_by_where_they_stand() -> None:

@@ -5,18 +5,32 @@ import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families as parse
+from structlog.testing import capture_logs
 
+from sync.advert.site import Refused
+from sync.gallery import outcome
+from sync.journal import Journal
+from sync.metrics import PICTURES, Metrics
+from sync.model import Medium
+from sync.report import Report
 from tests.conftest import ROOT, Upstream, eventually, free_port
 from tests.sync.conftest import Installation
+from tests.sync.samples import picture
 
 PAGE = (ROOT / "docs" / "metrics.md").read_text()
 ROW = re.compile(r"^\| `([\w…]+)` \| (\w+) \|([^|]*)\|", re.MULTILINE)
-QUIET = {"rentman_edge_sync_faults_total"}  # nothing failed: no sample yet
+QUIET = {  # nothing failed, nothing was refused: no sample yet
+    "rentman_edge_sync_faults_total",
+    "rentman_edge_sync_refused_homes",
+}
+SOURCES = [file for file in (ROOT / "sync").rglob("*.py") if file.name != "metrics.py"]
 
 
 class Scraped(dict[str, float]):
@@ -83,6 +97,57 @@ def test_every_metric_is_in_the_table_with_its_type_and_labels_and_no_other_is(
         assert (name, family.type) == (name, table[name][0])
         assert name in QUIET or labels == table[name][1], name
         assert family.samples or name in QUIET, name
+
+
+def test_every_metric_is_set_by_some_path() -> None:
+    fields = {
+        name for name, value in vars(Metrics()).items() if isinstance(value, MetricWrapperBase)
+    }
+    code = "\n".join(source.read_text() for source in SOURCES)
+
+    assert len(fields) > 20
+    used = set(re.findall(r"metrics\.(\w+)\b", code))
+    assert fields - used - {"circuit"} == set()
+    assert "show_circuit" in used  # sets the circuit
+
+
+def test_homes_that_the_advert_rules_refuse_are_counted_by_code_until_they_are_mended() -> None:
+    journal = Journal(Metrics())
+    refused = (
+        Refused(id="1", code="rent", reason="no rent", sale=False),
+        Refused(id="2", code="rent", reason="no rent", sale=True),
+    )
+    report = Report(outcome="published", taken=True, refused=refused)
+    with capture_logs() as lines:
+        journal.tell(report, 0.0)
+        journal.tell(report, 1.0)
+
+    value = journal.metrics.registry.get_sample_value
+    name = "rentman_edge_sync_refused_homes"
+    assert value(name, {"code": "rent"}) == 2
+    told = [(line["id"], line["sale"]) for line in lines if line["event"] == "home_refused"]
+    assert told == [("1", False), ("2", True)]
+    journal.tell(Report(outcome="published", taken=True), 2.0)
+    assert value(name, {"code": "rent"}) is None
+
+
+@pytest.mark.parametrize(
+    ("medium", "expected"),
+    [
+        ({"picture": picture()}, "ready"),
+        ({"document": "k"}, "document"),
+        ({"reason": "absent"}, "absent"),
+        ({"reason": "refused"}, "refused"),
+        ({"reason": "corrupt"}, "rejected"),
+        ({"reason": "crash"}, "failed"),
+        ({"reason": "timeout"}, "failed"),
+    ],
+)
+def test_what_became_of_a_file_is_told_by_one_of_the_known_outcomes(
+    medium: dict[str, Any], expected: str
+) -> None:
+    assert outcome(Medium(filename="a.jpg", **medium)) == expected
+    assert expected in PICTURES
 
 
 def test_a_good_pass_is_counted_and_dated(measured: Installation) -> None:

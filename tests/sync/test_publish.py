@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ from snapshot import (
     IncompleteError,
     LeaseLostError,
     PinnedError,
+    Pointer,
     Publisher,
     StoreUnavailableError,
     decode_entry,
@@ -235,6 +237,77 @@ async def test_a_rollback_that_is_refused_leaves_no_pin(works: Works) -> None:
     with pytest.raises(IncompleteError):
         await works.press.revert(1)
     assert await works.publisher.pinned() == ""
+
+
+class CutOff(Publisher):
+    """The store goes away amid a flip, which has arrived there or has not."""
+
+    def __init__(self, client: redis.asyncio.Redis, *, arrives: bool) -> None:
+        super().__init__(client)
+        self.arrives = arrives
+
+    async def flip(self, *args: Any, **options: Any) -> Pointer:
+        if self.arrives:
+            await super().flip(*args, **options)
+        raise StoreUnavailableError("gone")
+
+
+@pytest.mark.parametrize(("arrives", "pin"), [(True, "rollback to 1"), (False, "")])
+async def test_a_rollback_that_is_cut_off_is_pinned_when_it_is_published_and_only_then(
+    works: Works, arrives: bool, pin: str
+) -> None:
+    await works.publish(site("1"))
+    await works.publish(site("1", pence=99_000))
+    cut_off = Press(CutOff(works.client, arrives=arrives), "writer", works.clock)
+    with pytest.raises(StoreUnavailableError):
+        await cut_off.revert(1)
+
+    assert await works.press.current() == (3 if arrives else 2)
+    assert await works.publisher.pinned() == pin
+
+
+async def test_a_rollback_beside_a_daemon_that_renews_its_lease_gets_through(
+    works: Works,
+) -> None:
+    await works.publish(site("1"))
+    await works.publish(site("1", "2"))
+    daemon = Press(Publisher(works.client), "writer", works.clock)  # of the same installation
+
+    class Overtaken(Publisher):
+        times = 2
+
+        async def flip(self, *args: Any, **options: Any) -> Pointer:
+            if self.times:
+                self.times -= 1
+                await daemon.hold_lease()
+            return await super().flip(*args, **options)
+
+    rollback = Press(Overtaken(works.client), "writer", works.clock)
+    daemon.lease = None
+
+    assert (await rollback.revert(1)).generation == 3
+
+
+async def test_a_store_put_back_to_an_older_state_is_published_under_a_number_nobody_has_seen(
+    works: Works,
+) -> None:
+    await works.publish(site("1"))
+    names = await works.client.keys("*")
+    older = {name: await works.client.dump(name) or b"" for name in names}
+    notes: list[int] = []
+    killed = Press(Publisher(works.client), "writer", works.clock, promise=notes.append)
+    await killed.publish(site("1", "2"), "test", "")  # and an edge has followed
+    await works.client.flushall()
+    for name, value in older.items():
+        await works.client.restore(name, 0, value)
+
+    after_a_restart = Press(
+        Publisher(works.client), "writer", works.clock, floor=1, promised=notes[-1]
+    )
+    made = await after_a_restart.publish(site("1"), "test", "")
+    assert made is not None
+    assert made.generation == 3
+    assert await after_a_restart.publish(site("1"), "test", "") is None
 
 
 async def test_another_writer_is_refused_until_the_lease_is_released(works: Works) -> None:

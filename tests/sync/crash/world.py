@@ -45,12 +45,23 @@ class World:
     installation: Installation
     store: redis.Redis
 
-    def run(self, now: int, fatal: int = 0) -> int:
-        """One pass of `sync once` by a clock that stands; how many effects, or -1 when killed."""
-        told = self.installation.directory / "effects"
+    def spoiled(self, now: int, number: int) -> int:
+        """One pass whose n-th effect fails: its exit code."""
         child = os.fork()
         if child == 0:
-            self._live(now, fatal, told)
+            self._live(now, Effects(number, spoil=True))
+        _, status = os.waitpid(child, 0)
+        said = self._log.read_text()
+        assert os.WIFEXITED(status), said
+        assert "Traceback" not in said, said
+        return os.WEXITSTATUS(status)
+
+    def run(self, now: int, fatal: int = 0) -> int:
+        """One pass of `sync once` by a clock that stands; how many effects, or -1 when killed."""
+        told = self._told
+        child = os.fork()
+        if child == 0:
+            self._live(now, Effects(fatal))
         _, status = os.waitpid(child, 0)
         if os.WIFSIGNALED(status):
             assert os.WTERMSIG(status) == signal.SIGKILL
@@ -58,7 +69,7 @@ class World:
         assert os.WEXITSTATUS(status) in (0, 3), self._log.read_text()
         return int(told.read_text())
 
-    def _live(self, now: int, fatal: int, told: Path) -> None:
+    def _live(self, now: int, effects: Effects) -> None:
         code = 1
         try:
             log = os.open(self._log, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
@@ -66,14 +77,17 @@ class World:
             os.dup2(log, 2)
             clock = types.SimpleNamespace(time=lambda: now)
             vars(sync.wiring)["time"] = clock
-            effects = Effects(fatal)
             effects.watch()
             code = asyncio.run(passes.once(self.installation.settings, as_json=True))
-            told.write_text(str(effects.count))
+            self._told.write_text(str(effects.count))
         except BaseException:  # noqa: BLE001 - whatever it is must not reach the parent's pytest
             sys.excepthook(*sys.exc_info())
         finally:
             os._exit(code)
+
+    @property
+    def _told(self) -> Path:
+        return self.installation.directory / "effects"
 
     @property
     def _log(self) -> Path:

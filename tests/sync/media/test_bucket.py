@@ -10,6 +10,7 @@ import httpx
 import obstore
 import pytest
 
+from sync.diagnose.bucket import look
 from sync.media.bucket import Bucket
 from sync.media.errors import MediaFailedError
 from sync.media.store import Directory, write
@@ -205,3 +206,41 @@ def test_a_bucket_that_does_not_answer_has_a_reason_of_its_own(
         with pytest.raises(MediaFailedError, match="bucket") as caught:
             step()
         assert caught.value.is_of_storage
+
+
+@pytest.mark.usefixtures("reached")
+def test_a_diagnosis_writes_and_removes_a_probe_and_makes_no_directory(tmp_path: Path) -> None:
+    workspace = tmp_path / "media"
+    (found,) = look(URL, workspace)
+    assert (found.status, found.detail) == (
+        "ok",
+        f"{URL}: writable, 0 pictures and documents",
+    )
+    (missing,) = look("s3://nobody-s/pictures", workspace)
+    assert missing.status == "fail"
+    assert "AWS_*" in missing.advice
+    assert not workspace.exists()
+    assert look("", workspace) == []
+
+
+@pytest.mark.usefixtures("reached")
+def test_what_is_kept_or_removed_while_the_list_is_made_is_not_forgotten(tmp_path: Path) -> None:
+    class Meanwhile(Bucket):
+        """Another thread is done while the list is on its way."""
+
+        def _listed(self) -> set[str]:
+            found = super()._listed()
+            self.remove([OTHER])
+            folder = self.begin(KEY)
+            write(folder / "document.pdf", b"%PDF-")
+            self.publish(folder, KEY)
+            return found
+
+    bucket = Meanwhile(URL, Directory(tmp_path))
+    bucket.open()
+    folder = bucket.begin(OTHER)
+    write(folder / "document.pdf", b"%PDF-")
+    bucket.publish(folder, OTHER)
+
+    assert bucket.kept() == {KEY}
+    bucket.close()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.media.recipe import WIDTHS, key_for, recipe_for, widths_for
+from sync.media.recipe import SHARE, WIDTHS, key_for, recipe_for, widths_for
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,26 @@ def test_any_change_of_a_recipe_is_a_new_address() -> None:
 def test_profiles_have_addresses_of_their_own_and_drawings_do_not_depend_on_them() -> None:
     assert len({recipe_for("photo", profile).id for profile in ("fast", "standard", "small")}) == 3
     assert recipe_for("epc", "fast").id == recipe_for("floorplan", "small").id
+
+
+def test_the_recipes_of_photos_are_changed_knowingly() -> None:
+    """A new id makes every picture of every installation anew: say so in the changelog."""
+    made = {profile: recipe_for("photo", profile).id for profile in ("fast", "standard", "small")}
+
+    assert made == {
+        "fast": "photo-fast-2-632ecc21",
+        "standard": "photo-standard-2-f9fd8a38",
+        "small": "photo-small-2-a09569d8",
+    }
+    assert recipe_for("epc", "fast").id == "drawing-2-136c15f6"
+
+
+def test_the_cut_for_links_does_not_depend_on_the_profile_but_on_its_size_and_place() -> None:
+    ids = {recipe_for("share", profile).id for profile in ("fast", "standard", "small")}
+    centred = msgspec.structs.replace(SHARE, crop="centre")
+
+    assert ids == {SHARE.id}
+    assert centred.id != SHARE.id
 
 
 def test_a_native_width_takes_the_quality_of_the_next_listed_one() -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sync.errors import StateError, UnusableSettingError
 from sync.model import Medium, Offer
 from sync.state import schema
-from sync.state.database import RUNS_KEPT, State
+from sync.state.database import KEEPING, State
 from sync.state.records import Run
 from tests.sync.samples import known, picture
 from tests.sync.state.homes import home, shown
@@ -115,12 +115,12 @@ def test_an_installation_has_one_identity(state: State) -> None:
 def test_runs_come_newest_first_and_old_ones_are_forgotten(state: State) -> None:
     with state._engine.writing() as connection:
         same = {"seconds": 1, "outcome": "published", "reason": "", "report": b"{}"}
-        rows = [same | {"started_at": n} for n in range(RUNS_KEPT + 5)]
+        rows = [same | {"started_at": n} for n in range(KEEPING.runs + 5)]
         connection.execute(sa.insert(schema.run), rows)
     state.record(Run(started_at=9999, seconds=1, outcome="held", reason="empty"))
 
-    assert [run.started_at for run in state.runs(2)] == [9999, RUNS_KEPT + 4]
-    assert len(state.runs(RUNS_KEPT + 100)) == RUNS_KEPT
+    assert [run.started_at for run in state.runs(2)] == [9999, KEEPING.runs + 4]
+    assert len(state.runs(KEEPING.runs + 100)) == KEEPING.runs
 
 
 def test_a_failed_step_changes_nothing(state: State) -> None:

@@ -185,25 +185,24 @@ def spoil(state: State, table: sa.Table, payload: bytes, which: sa.ColumnElement
         connection.execute(sa.update(table).where(which).values(payload=payload))
 
 
-def test_files_that_no_home_names_any_more_are_listed_oldest_first(state: State) -> None:
+def test_the_files_that_homes_name_hidden_or_archived_are_known(state: State) -> None:
     names = tuple(MediaName(kind="photo", filename=f"{n}.jpg", position=n) for n in range(3))
     state.remember([home("1", media=names[:2]), home("2", media=(names[2],))], 0)
-    for age, name in enumerate(("0.jpg", "1.jpg", "2.jpg", "old.jpg", "older.jpg")):
-        state.keep_medium(Medium(filename=name, reason="absent", checked_at=10 - age))
-    assert state.unnamed_media(9) == ["older.jpg", "old.jpg"]
-    assert state.unnamed_media(1) == ["older.jpg"]
-
-    for day in (1, 2, 100):  # the archive keeps the first photo
+    for day in (1, 2):
         state.remember([home("2", media=(names[2],))], day * DAY)
-    assert state.unnamed_media(9) == ["older.jpg", "old.jpg", "1.jpg"]
+    assert state.named_media() == {"0.jpg", "1.jpg", "2.jpg"}
+
+    state.remember([home("2", media=(names[2],))], 100 * DAY)
+    assert state.named_media() == {"0.jpg", "2.jpg"}  # the archive keeps the first photo
 
 
-def test_no_file_is_listed_while_there_is_a_home_that_cannot_be_read(state: State) -> None:
+def test_which_files_are_named_is_not_known_while_there_is_a_home_that_cannot_be_read(
+    state: State,
+) -> None:
     state.remember([home("1"), home("2")], 0)
-    state.keep_medium(Medium(filename="old.jpg", reason="absent"))
     spoil(state, schema.listing, b"rubbish", schema.listing.c.ref == "1")
 
-    assert state.unnamed_media(9) == []
+    assert state.named_media() is None
 
 
 def test_the_latest_row_of_each_home_is_kept_as_it_came(state: State) -> None:

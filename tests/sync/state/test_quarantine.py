@@ -1,7 +1,7 @@
 """Rows that became no listing, over time."""
 
 from sync.state.database import State
-from sync.state.records import Held
+from sync.state.records import Delivery, Held
 from tests.sync.state.homes import DAY, home
 
 FAULT = ("AB1", "rentorbuy", "unknown code '7'")
@@ -32,6 +32,26 @@ def test_a_fault_that_is_back_begins_anew(state: State) -> None:
 
     (row,) = state.quarantine()
     assert (row.first_seen, row.times, row.cleared_at) == (300, 1, 0)
+
+
+def test_a_fault_counts_once_for_each_delivery_however_often_it_is_read(state: State) -> None:
+    for now, name in ((100, "a"), (200, "a"), (300, "a"), (400, "b")):
+        state.remember([home()], now, faults=[FAULT], delivery=Delivery(name=name))
+    (row,) = state.quarantine()
+    assert (row.first_seen, row.last_seen, row.times) == (100, 400, 2)
+
+    held = Held(signature="aa", code="empty")
+    for now in (500, 600):
+        state.hold(held, now, faults=[FAULT], delivery=Delivery(name="c"))
+    assert state.quarantine()[0].times == 3
+
+
+def test_a_fault_of_held_lists_alone_goes_in_time_too(state: State) -> None:
+    held = Held(signature="aa", code="empty")
+    state.hold(held, 100, [FAULT])
+    state.hold(held, 101 + 90 * DAY, [])
+
+    assert state.quarantine() == []
 
 
 def test_a_held_list_adds_its_faults_and_clears_none(state: State) -> None:

@@ -1,14 +1,15 @@
-// The only place that speaks HTTP. Plain GET requests without headers or cookies, so that the same calls work from
-// any origin without a preflight. Errors arrive as RFC 9457 problem documents and leave as ApiError.
+// The only place that speaks HTTP. Plain GET requests without headers, so that the same calls work from any origin
+// without a preflight; there are no cookies. Errors arrive as RFC 9457 problem documents and leave as ApiError.
 
-const ROOT = "/api/framer/";
+const ROOT = "/api/";
 const PATIENCE_MS = 15000;
 
 export class ApiError extends Error {
-  constructor(status, title, detail) {
+  constructor(status, title, detail, parameter = "") {
     super(title);
     this.status = status;
     this.detail = detail;
+    this.parameter = parameter; // the one that was not understood, if that is what went wrong
   }
   get gone() {
     return this.status === 404 || this.status === 410;
@@ -21,9 +22,9 @@ async function get(path, { signal, cache = "default" } = {}) {
   const stop = () => timeout.abort();
   signal?.addEventListener("abort", stop);
   try {
-    const response = await fetch(ROOT + path, { signal: timeout.signal, cache, credentials: "omit" });
+    const response = await fetch(ROOT + path, { signal: timeout.signal, cache });
     const body = await response.json().catch(() => null);
-    if (!response.ok) throw new ApiError(response.status, text(body?.title) || "Something went wrong", text(body?.detail));
+    if (!response.ok) throw new ApiError(response.status, text(body?.title) || "Something went wrong", text(body?.detail), text(body?.parameter));
     if (!body || typeof body !== "object") throw new ApiError(502, "The answer could not be read", "");
     return body;
   } catch (error) {
@@ -42,10 +43,13 @@ const text = (value) => (typeof value === "string" ? value.slice(0, 300) : "");
 const policy = (fresh) => (fresh ? "no-cache" : "default");
 
 export const api = {
-  featured: ({ fresh, signal } = {}) => get("featured", { signal, cache: policy(fresh) }),
-  properties: (query, { fresh, signal } = {}) => get("properties?" + query, { signal, cache: policy(fresh) }),
-  property: (slug, { fresh, signal } = {}) => get("property/" + encodeURIComponent(slug), { signal, cache: policy(fresh) }),
-  health: () => get("health", { cache: "no-store" }),
+  featured: ({ fresh, signal } = {}) => get("framer/featured", { signal, cache: policy(fresh) }),
+  properties: (query, { fresh, signal } = {}) => get("framer/properties?" + query, { signal, cache: policy(fresh) }),
+  property: (slug, { fresh, signal } = {}) => get("framer/property/" + encodeURIComponent(slug), { signal, cache: policy(fresh) }),
+  similar: (slug, { fresh, signal } = {}) => get(`properties/${encodeURIComponent(slug)}/similar`, { signal, cache: policy(fresh) }),
+  areas: ({ fresh, signal } = {}) => get("areas", { signal, cache: policy(fresh) }),
+  suggest: (words, channel, { signal } = {}) => get("properties/suggest?" + new URLSearchParams({ q: words.slice(0, 100), channel, limit: 7 }), { signal }),
+  health: () => get("framer/health", { cache: "no-store" }),
 };
 
 export const isAbort = (error) => error?.name === "AbortError";

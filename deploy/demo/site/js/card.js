@@ -1,8 +1,10 @@
 // One home as a card. Every line is always there and one line high, so that cards, and the skeletons that stand in
 // for them, have the same height whatever the data says.
 
-import { h, icon, plural, propertyPath } from "./dom.js";
+import { h, icon, marked, plural, propertyPath } from "./dom.js";
 import { picture } from "./picture.js";
+
+const KINDS = { new: "new", reduced: "reduced", "back on the market": "back", status: "status" };
 
 export const cardKey = (home) => `${home.id}:${home.channel}`;
 
@@ -10,7 +12,7 @@ export function badges(home) {
   const named = (Array.isArray(home.badges) ? home.badges : []).filter((label) => label !== home.status_label);
   const list = named.map((label) => [label, String(label).toLowerCase()]);
   if (!home.is_available && home.status_label) list.unshift([home.status_label, "status"]);
-  return list.slice(0, 3).map(([label, kind]) => h("li", { class: `badge badge--${/^(new|reduced|status)$/.test(kind) ? kind : "plain"}` }, label));
+  return list.slice(0, 3).map(([label, kind]) => h("li", { class: `badge badge--${KINDS[kind] ?? "plain"}`, "data-testid": "badge" }, label));
 }
 
 function media(home, options) {
@@ -30,8 +32,8 @@ function body(home) {
   const note = home.is_available ? [home.available_label, home.furnishing_label] : [home.status_label];
   return h("div", { class: "card__body" },
     h("p", { class: "card__price" }, home.price_label, h("small", null, home.price_weekly_label)),
-    h("h3", { class: "card__title" }, h("a", { href: propertyPath(home) }, home.title)),
-    h("p", { class: "card__line" }, home.address),
+    h("h3", { class: "card__title" }, h("a", { href: propertyPath(home) }, marked(home.marks?.title, home.title))),
+    h("p", { class: "card__line" }, marked(home.marks?.address, home.address)),
     h("ul", { class: "card__facts" },
       fact("bed", home.beds_label),
       fact("bath", home.baths_label),

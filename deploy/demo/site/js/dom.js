@@ -17,6 +17,10 @@ const ICONS = {
   file: "M7 3h7l4 4v14H7V3Zm7 0v4h4M10 12h5m-5 4h5",
   phone: "M6 3h4l1.5 5-2.5 1.5a11 11 0 0 0 5.5 5.5L16 12.5l5 1.5v4a2 2 0 0 1-2 2A15 15 0 0 1 4 5a2 2 0 0 1 2-2Z",
   tick: "m5 12.5 4.5 4.5L19 7.5",
+  search: "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13Zm4.7-1.8L20 20",
+  pin: "M12 21s7-6.2 7-11a7 7 0 0 0-14 0c0 4.8 7 11 7 11Zm0-8.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Z",
+  train: "M7 4h10a2 2 0 0 1 2 2v8a3 3 0 0 1-3 3H8a3 3 0 0 1-3-3V6a2 2 0 0 1 2-2Zm-2 7h14M8.5 14h.01m6.99 0h.01M8 17l-2 3.5m10-3.5 2 3.5",
+  road: "M8 4 4 20M16 4l4 16M12 5v3m0 3v3m0 3v3",
   house: "M4 11.5 12 4l8 7.5V20h-5v-6H9v6H4v-8.5Z",
 };
 
@@ -40,6 +44,12 @@ export function h(tag, props, ...children) {
   }
   node.append(...children.flat().filter((child) => child !== false && child != null && child !== ""));
   return node;
+}
+
+// Pieces of a text, those that match in <mark>; the plain text where there are none.
+export function marked(pieces, otherwise) {
+  const list = Array.isArray(pieces) && pieces.length ? pieces : [{ text: otherwise, match: false }];
+  return list.map(({ text, match }) => (match ? h("mark", null, String(text)) : String(text)));
 }
 
 export const $ = (selector, root = document) => root.querySelector(selector);

@@ -1,6 +1,7 @@
 // The home page: the featured row, the search below it, and the live line at the foot.
 
 import { api } from "./api.js";
+import { startAreas } from "./areas.js";
 import { $, $$, h, icon } from "./dom.js";
 import { startFooter } from "./footer.js";
 import { fillList, fillSkeletons } from "./list.js";
@@ -25,8 +26,10 @@ async function featured({ fresh = false } = {}) {
 
 if (landing) featured();
 const search = startSearch({ nearTop: !landing });
+const areas = startAreas();
 startFooter((generation) => {
   search.refresh(generation);
+  areas.refresh();
   if (landing) featured({ fresh: true });
 });
 

@@ -5,6 +5,7 @@ import { badges } from "./card.js";
 import { $, h, icon, memory, safeUrl } from "./dom.js";
 import { startFooter } from "./footer.js";
 import { gallery, sheets } from "./gallery.js";
+import { describe, hideFromSearch } from "./head.js";
 import { fillList } from "./list.js";
 
 const SIMILAR_SIZES = "(min-width: 1440px) 324px, (min-width: 1000px) 24vw, (min-width: 640px) 44vw, 82vw";
@@ -21,14 +22,14 @@ async function load({ quiet = false } = {}) {
   try {
     if (!slug) throw new ApiError(404, "", "");
     const home = await api.property(slug, { fresh: quiet });
-    if (JSON.stringify(home) !== JSON.stringify(shown)) show(home);
+    if (JSON.stringify(home) !== JSON.stringify(shown)) show(home, quiet);
   } catch (error) {
     if (error.gone) gone();
     else if (!quiet) failed(error);
   }
 }
 
-function show(home) {
+function show(home, quiet) {
   const images = home.images?.length ? home.images : [home.image];
   if (!photographs || JSON.stringify(images) !== JSON.stringify(shown?.images?.length ? shown.images : [shown?.image])) {
     photographs = gallery(images, home.title);
@@ -42,20 +43,10 @@ function show(home) {
   view.removeAttribute("aria-busy");
   shown = home;
 
-  document.title = `${home.title} | Harbour & Lane`;
-  $('meta[name="description"]').content = home.summary || home.strapline || home.address;
-  head("link", { rel: "canonical", href: location.origin + location.pathname });
-  const data = head("script", { type: "application/ld+json" });
-  data.textContent = JSON.stringify(home.json_ld ?? {}).replaceAll("<", "\\u003c");
-  similar(home);
-}
-
-function head(tag, attributes) {
-  const mark = tag + (attributes.rel ?? attributes.name ?? "");
-  document.head.querySelector(`[data-mark="${mark}"]`)?.remove();
-  const node = h(tag, { ...attributes, "data-mark": mark });
-  document.head.append(node);
-  return node;
+  // An address that the home had before leads to the present one.
+  if (home.path && home.path !== location.pathname) history.replaceState(history.state, "", home.path);
+  describe(home);
+  similar(home, quiet);
 }
 
 function heading(home) {
@@ -104,16 +95,20 @@ function offer(home) {
     h("p", { class: "offer__weekly" }, home.price_weekly_label || home.channel_label),
     others.map((o) => h("p", { class: "offer__other" }, o.channel === "sale" ? "Also for sale at " : "Also to rent at ", h("b", null, o.price_label))),
     h("p", { class: "offer__state" }, home.is_available ? home.available_label || home.status_label : home.status_label),
-    h("a", { class: "btn", href: "tel:+442079460958" }, icon("phone"), "Call to arrange a viewing"),
+    h("a", { class: "btn", href: "tel:+442079460958" }, icon("phone"), home.is_available ? "Call to arrange a viewing" : "Call about homes like this"),
     h("a", { class: "btn btn--ghost", href: `mailto:hello@harbourandlane.example?subject=${encodeURIComponent(`${home.title} (${home.id})`)}` }, "Write to us"),
     h("div", { class: "offer__links" }, link(home.virtual_tour_url, "tour", "Virtual tour"), link(home.brochure_url, "file", "Brochure"), link(home.external_url, "file", "More online")),
     h("p", { class: "quiet" }, "The price is the one figure we ask. Please mention reference ", h("b", null, home.id), "."));
 }
 
-function similar(home) {
-  const homes = (home.similar ?? []).slice(0, 4);
-  $("#similar").hidden = homes.length === 0;
-  if (homes.length) fillList($("#similar-row"), homes, { sizes: SIMILAR_SIZES });
+// What came with the home first, all of them as soon as they are asked for.
+function similar(home, fresh) {
+  const fill = (homes) => {
+    $("#similar").hidden = homes.length === 0;
+    if (homes.length) fillList($("#similar-row"), homes, { sizes: SIMILAR_SIZES });
+  };
+  fill(home.similar ?? []);
+  api.similar(slug, { fresh }).then(({ items }) => items.length && fill(items)).catch(() => {}); // those that came will do
 }
 
 function panel(kind, title, words, ...actions) {
@@ -125,7 +120,7 @@ function panel(kind, title, words, ...actions) {
 function gone() {
   shown = photographs = null;
   document.title = "No longer listed | Harbour & Lane";
-  head("meta", { name: "robots", content: "noindex" });
+  hideFromSearch();
   panel("gone", "This home is no longer listed", "It has been let, sold or withdrawn. Others like it may be in the search.",
     h("a", { class: "btn", href: searchAddress() }, "Back to the search"));
 }

@@ -3,9 +3,10 @@
 
 import { ApiError, api, isAbort } from "./api.js";
 import { $, h, icon, memory, plural } from "./dom.js";
-import { createFilters } from "./filters.js";
+import { createFilters, setOptions } from "./filters.js";
 import { columns, fillList, fillSkeletons } from "./list.js";
-import { PER_PAGE, activeFilters, apiQuery, empty, pageQuery, readState } from "./state.js";
+import { PER_PAGE, activeFilters, apiQuery, atPlace, changed, empty, pageQuery, readState, sorts, without } from "./state.js";
+import { createSuggest } from "./suggest.js";
 
 const SIZES = "(min-width: 1440px) 324px, (min-width: 1180px) 30vw, (min-width: 640px) 47vw, 94vw";
 const DEBOUNCE_MS = 180;
@@ -16,6 +17,7 @@ export function startSearch({ nearTop }) {
   const count = $("#count");
   const message = $("#message");
   const toast = $("#toast");
+  const heading = $("#homes-title");
   const results = $("#results");
   const sort = $("#sort");
   let state = readState(location.search);
@@ -23,13 +25,26 @@ export function startSearch({ nearTop }) {
   let request = null;
   let timer = 0;
 
-  const filters = createFilters($("#filters"), (change) => go({ ...state, ...change, page: 1 }));
+  const filters = createFilters($("#filters"), (change) => go(changed(state, change)));
+  const box = createSuggest({
+    channel: () => state.channel,
+    onPlace(query, label) {
+      const { area, outcode, near } = readState("?" + query);
+      for (const value of [...area, ...outcode, near].filter(Boolean)) filters.learn(value, label);
+      go(atPlace(state, query));
+    },
+    onText: (words) => go(changed(state, { q: words.slice(0, 100) })),
+  });
   const active = () => activeFilters(state, filters.nameOf);
   const noun = (n = 2) => `${n === 1 ? "home" : "homes"} ${state.channel === "rent" ? "to rent" : "for sale"}`;
 
   function remember() {
     memory.set("search", pageQuery(state));
-    document.title = `${noun().replace(/^h/, "H")} | Harbour & Lane`;
+    const named = ["area", "outcode"].filter((key) => state[key].length === 1)
+      .map((key) => ` in ${filters.nameOf(key, state[key][0])}`)[0] ?? (state.near ? ` near ${filters.nameOf("near", state.near)}` : "");
+    const title = noun().replace(/^h/, "H") + named;
+    document.title = `${title} | Harbour & Lane`;
+    if (nearTop) heading.textContent = title; // on the home page it is one part of several
     for (const link of document.querySelectorAll("[data-channel-link]")) {
       const current = location.search && link.dataset.channelLink === state.channel;
       if (current) link.setAttribute("aria-current", "true");
@@ -39,7 +54,7 @@ export function startSearch({ nearTop }) {
 
   function go(next, { scroll = false } = {}) {
     if (next.channel !== state.channel) {
-      if (shown) shown = { ...shown, facets: { channel: shown.facets?.channel } }; // the other counts are of the old channel
+      if (shown) shown = { ...shown, total: undefined, facets: { channel: shown.facets?.channel } }; // the other counts are of the old channel
     }
     state = next;
     const address = location.pathname + pageQuery(state);
@@ -61,15 +76,16 @@ export function startSearch({ nearTop }) {
   function showControls() {
     remember();
     const chips = active();
-    filters.show(state, shown?.facets, chips.length);
-    sort.value = state.sort;
+    filters.show(state, shown, chips.length);
+    box.show(state.q);
+    setOptions(sort, state.sort, null, sorts(state));
     $("#chips").replaceChildren(...chips.map(({ label, next }) => h("button", {
       type: "button", class: "chip", "data-testid": "chip", "aria-label": `Remove filter: ${label}`, onclick: () => go(next),
     }, label, icon("close", 14))), ...(chips.length ? [clearButton("chip chip--clear")] : []));
   }
 
   const clearButton = (kind) => h("button", {
-    type: "button", class: kind, "data-testid": "clear-all", onclick: () => go({ ...empty(state.channel), sort: state.sort }),
+    type: "button", class: kind, "data-testid": "clear-all", onclick: () => go(changed(empty(state.channel), { sort: state.sort })),
   }, "Clear all");
 
   async function load({ quiet = false, generation = 0, retried = false } = {}) {
@@ -107,13 +123,16 @@ export function startSearch({ nearTop }) {
     toast.hidden = true;
     message.hidden = true;
     grid.hidden = answer.total === 0;
+    results.classList.toggle("is-empty", answer.total === 0);
     memory.set("size:" + apiQuery(state), answer.items.length);
+    const marks = new Map((answer.highlights ?? []).map((one) => [one.id, one]));
+    const homes = answer.items.map((home) => (marks.has(home.id) ? { ...home, marks: marks.get(home.id) } : home));
     const text = answer.total ? `${answer.total.toLocaleString("en-GB")} ${noun(answer.total)}` : "No homes match";
     if (count.textContent !== text) count.textContent = text;
-    fillList(grid, answer.items, { sizes: SIZES, eager: nearTop ? columns(grid) : 0 });
+    fillList(grid, homes, { sizes: SIZES, eager: nearTop ? columns(grid) : 0 });
     showControls();
     showPages(answer);
-    if (!answer.total) showEmpty();
+    if (!answer.total) showEmpty(answer.relax ?? []);
   }
 
   function showPages({ page, pages, total, per_page }) {
@@ -136,21 +155,20 @@ export function startSearch({ nearTop }) {
       h("div", null, page > 1 && link(page - 1, icon("left"), "Previous page"), numbers, page < pages && link(page + 1, icon("right"), "Next page")));
   }
 
-  // Nothing found: for each thing asked for, how many homes there would be without it.
-  function showEmpty() {
+  // Nothing found: the answer says what to give up, and what would be found then.
+  function showEmpty(relax) {
     const chips = active();
-    const offers = chips.map(({ label, next }) => {
-      const found = h("b", null, "");
-      const button = h("button", { type: "button", class: "relax", onclick: () => go(next) }, h("span", null, "Without ", h("q", null, label)), found);
-      const signal = request?.signal;
-      api.properties(apiQuery(next, 1), { signal })
-        .then(({ total }) => (found.textContent = total ? plural(total, "home") : "still none"))
-        .catch(() => (found.textContent = "try"));
-      return button;
-    });
-    message.replaceChildren(icon("house", 44), h("h3", null, "Nothing quite like that today"),
-      h("p", null, chips.length ? "Relax one of these and see what comes back:" : "There are no homes in this list at the moment. New ones appear here by themselves."),
-      h("div", { class: "relaxes" }, offers), ...(chips.length > 1 ? [clearButton("btn")] : []));
+    const offers = relax.slice(0, 5).map(({ parameters, total }) => {
+      const labels = chips.filter(({ key }) => parameters.includes(key)).map(({ label }) => label);
+      const names = labels.flatMap((label, n) => [n > 0 && (n === labels.length - 1 ? " and " : ", "), h("b", null, label)]);
+      return labels.length > 0 && h("button", {
+        type: "button", class: "relax", "data-testid": "relax", onclick: () => { go(without(state, parameters)); count.focus({ preventScroll: true }); },
+      }, h("span", null, "Without ", names), h("small", null, plural(total, "home")));
+    }).filter(Boolean);
+    const words = offers.length ? "Nothing matches all of it. Let one of these go:" : chips.length ? "Nothing matches, whichever of these you let go."
+      : "There are no homes in this list at the moment. New ones appear here by themselves.";
+    message.replaceChildren(icon("house", 44), h("h3", null, "Nothing quite like that today"), h("p", null, words),
+      h("div", { class: "relaxes" }, offers), ...(chips.length ? [clearButton("btn btn--ghost")] : []));
     message.dataset.testid = "empty";
     message.hidden = false;
   }
@@ -167,12 +185,15 @@ export function startSearch({ nearTop }) {
     }
     count.textContent = "Could not load";
     grid.hidden = true;
-    message.replaceChildren(icon("house", 44), ...words, retry(), h("p", { class: "quiet" }, "Or call us on 020 7946 0958."));
+    const wrong = active().filter(({ key }) => key === error.parameter).map(({ next, label }) => h("button", {
+      type: "button", class: "btn btn--ghost", "data-testid": "drop", onclick: () => go(next),
+    }, "Search without ", label));
+    message.replaceChildren(icon("house", 44), ...words, retry(), ...wrong.slice(0, 1), h("p", { class: "quiet" }, "Or call us on 020 7946 0958."));
     message.dataset.testid = "error";
     message.hidden = false;
   }
 
-  sort.addEventListener("change", () => go({ ...state, sort: sort.value, page: 1 }));
+  sort.addEventListener("change", () => go(changed(state, { sort: sort.value })));
   addEventListener("popstate", () => {
     state = readState(location.search);
     showControls();
@@ -180,12 +201,13 @@ export function startSearch({ nearTop }) {
   });
   addEventListener("online", () => (message.dataset.testid === "error" && !message.hidden) || !toast.hidden ? load() : null);
 
+  if (nearTop) heading.setAttribute("aria-level", "1");
   fillSkeletons(grid, Number(memory.get("size:" + apiQuery(state))) || PER_PAGE);
   showControls();
   load();
 
   return {
-    choose: (channel) => go(channel === state.channel ? state : { ...empty(channel), sort: state.sort }),
+    choose: (channel) => go(channel === state.channel ? state : empty(channel)),
     refresh: (generation) => (shown && !request && !timer ? load({ quiet: true, generation }) : undefined),
   };
 }

@@ -1,0 +1,61 @@
+"""Which faults are tried, by part, in the order of the table. Keys name them in results and tests."""
+
+GROUPS: dict[str, dict[str, str]] = {
+    "Redis": {
+        "store refused": "Redis refuses connections",
+        "store reset": "Redis resets every connection",
+        "store hung": "Redis takes commands and never answers",
+        "store one-way": "Redis hears and is not heard",
+        "store slow": "Redis answers 200 ms late, piece by piece",
+        "store cut": "Redis closes after 1,000 bytes",
+        "store garbage": "Redis answers with random bytes",
+        "store frozen": "Redis is stopped (SIGSTOP)",
+        "store killed": "Redis is killed and comes back empty",
+        "store read-only": "Redis becomes a replica of nobody",
+        "store full": "Redis has no memory left (noeviction)",
+        "store evicting": "Redis evicts what is published (allkeys-lru)",
+        "store flushed": "Redis is flushed",
+        "store failed over": "Redis fails over to a primary several generations old",
+        "store disk full": "Redis cannot save and refuses writes (MISCONF)",
+        "store cut off from one edge": "one edge cannot reach Redis",
+    },
+    "Edges and Caddy": {
+        "edge killed": "edge workers are killed (SIGKILL), six in a row",
+        "edges all dead": "every edge is dead",
+        "edge hung": "an edge worker stops (SIGSTOP)",
+        "rolling restart": "edges are restarted one after the other",
+        "caddy killed": "Caddy is killed",
+        "caddy reloaded": "Caddy is reloaded eight times, then given a broken file",
+        "2,000 connections": "2,000 more connections, each asking",
+        "slow readers": "100 connections ask for 20 lists each and read nothing",
+        "slow headers": "200 connections send a header byte by byte",
+        "descriptors exhausted": "both edges run out of file descriptors",
+        "tree disk full": "the edges' disk is full",
+        "flips": "100 generations in a row",
+        "memory": "generation after generation: memory of an edge",
+    },
+    "`sync`": {
+        "sync killed": "`sync` is killed at each point of its cycle",
+        "sync killed at random": "`sync` is killed at random moments",
+        "sync frozen": "`sync` is stopped past its lease, another takes over, the first wakes up",
+        "sync disk full": "the disk of `sync` is full",
+        "every call": "the n-th call of the outside fails, for every n",
+        "clock": "the clocks of `sync` and the edges are a day ahead, then a day behind",
+    },
+    "Rentman": {
+        "source lies": "Rentman answers with lies of every kind, one after the other",
+        "source rows": "Rentman spoils rows in every way, one after the other",
+        "source empty": "Rentman's list is empty",
+        "source hung": "Rentman takes calls and never answers",
+        "source down": "Rentman breaks every connection",
+        "source shifts": "rows move between pages while the list is read",
+    },
+    "Hostile clients": {
+        "hostile requests": "malformed requests of every kind",
+        "query explosion": "10,000 different queries, in all spellings",
+    },
+    "All of it": {
+        "soak": "faults at random for a minute",
+    },
+}
+MATRIX = {key: title for group in GROUPS.values() for key, title in group.items()}

@@ -1,0 +1,67 @@
+"""The ledger of files, told so that a new state database finds the pictures that are there already.
+
+It lies beside the pictures, where visitors may be able to read it: it has hashes for file names, which
+are found again by the names of the next list.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from sync.media.store import Store
+from sync.model import MediaName, Medium
+
+
+class Made(msgspec.Struct, frozen=True, array_like=True):
+    """Of one source file: the key of its picture or document, its caption, how it was made."""
+
+    key: str
+    caption: str
+    recipe: str
+
+
+def told(ledger: Mapping[str, Medium]) -> bytes:
+    """Of what is shown; equal ledgers are told in equal bytes."""
+    made = {
+        _hashed(name): Made(
+            medium.picture.key if medium.picture else medium.document, *_rest(medium)
+        )
+        for name, medium in sorted(ledger.items())
+        if medium.picture or medium.document
+    }
+    return msgspec.json.encode(made)
+
+
+def found(data: bytes, names: Iterable[MediaName], store: Store, now: int) -> list[Medium]:
+    """Those of `names` whose files are there. `MediaFailedError` when the store does not answer."""
+    try:
+        known = msgspec.json.decode(data or b"{}", type=dict[str, Made])
+    except msgspec.DecodeError:
+        return []
+    media = (
+        _medium(name, known[key], store, now)
+        for name in names
+        if (key := _hashed(name.filename)) in known
+    )
+    return [medium for medium in media if medium.picture or medium.document]
+
+
+def _medium(name: MediaName, made: Made, store: Store, now: int) -> Medium:
+    document = name.kind == "brochure" and store.find_document(made.key) is not None
+    return Medium(
+        filename=name.filename,
+        caption=made.caption,
+        picture=None if name.kind == "brochure" else store.find_picture(made.key),
+        document=made.key if document else "",
+        checked_at=now,
+        recipe=made.recipe,
+    )
+
+
+def _rest(medium: Medium) -> tuple[str, str]:
+    return medium.caption, medium.recipe
+
+
+def _hashed(filename: str) -> str:
+    return hashlib.sha256(filename.encode()).hexdigest()[:32]

@@ -1,0 +1,66 @@
+"""The published table of faults is that of the kept result, and the result that of the whole suite."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from bench.reliability import table
+from bench.reliability.__main__ import PAGE, newest
+from bench.reliability.matrix import MATRIX
+from bench.reliability.table import BEGIN, END, UnfitError
+
+TESTS = Path(__file__).parents[1] / "faults"
+
+
+def test_the_document_shows_what_was_kept(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(PAGE.read_text())
+
+    table.into(newest(), page)
+
+    assert page.read_text() == PAGE.read_text()
+
+
+def test_every_fault_of_the_matrix_was_tried_and_nothing_was_lost() -> None:
+    lines = newest()["lines"]
+    assert isinstance(lines, list)
+
+    assert [line["fault"] for line in lines] == list(MATRIX)
+    assert [line["fault"] for line in lines if line["lost"]] == []
+    assert [line["fault"] for line in lines if line["errors"]] in (
+        ["caddy killed"],
+        ["caddy killed", "soak"],
+    )
+
+
+def test_what_was_kept_reaches_visitors_within_a_hundred_and_fifty_milliseconds() -> None:
+    lines = newest()["lines"]
+    assert isinstance(lines, list)
+    (flips,) = (line for line in lines if line["fault"] == "flips")
+
+    assert flips["p99_ms"] <= 150
+
+
+def test_every_test_file_that_the_document_names_is_there() -> None:
+    for name in re.findall(r"`(test_\w+\.py)`", PAGE.read_text()):
+        assert (TESTS / name).exists(), name
+
+
+def test_an_incomplete_run_is_not_kept(tmp_path: Path) -> None:
+    lines = tmp_path / "faults.jsonl"
+    with pytest.raises(UnfitError, match="run the suite"):
+        table.read(lines)
+    lines.write_text(json.dumps({"fault": "soak"}) + "\n")
+
+    with pytest.raises(UnfitError, match="store refused"):
+        table.read(lines)
+
+
+def test_a_page_without_a_place_is_left_alone(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(END + BEGIN.replace("begin", "start"))
+
+    with pytest.raises(UnfitError, match="no place"):
+        table.into(newest(), page)
