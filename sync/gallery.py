@@ -5,7 +5,7 @@ A broken file is noted with its reason and asked for again much later; it never 
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import msgspec
@@ -13,10 +13,10 @@ import structlog
 
 from sync import remade
 from sync.errors import StorageError, UpstreamError, UpstreamRejectedError
+from sync.ledger import ABSENT, REFUSED, keys, outcome, wanted, without_lost
 from sync.logs import file_name
 from sync.media import retention
 from sync.media.errors import MediaError, MediaFailedError, MediaRejectedError
-from sync.media.model import FileKind
 from sync.media.studio import Studio
 from sync.metrics import Metrics
 from sync.model import Known, MediaName, Medium
@@ -26,91 +26,14 @@ from sync.state.database import State
 from sync.state.sql import batches
 
 log = structlog.stdlib.get_logger("sync.gallery")
-ABSENT_RETRY_S, REJECTED_RETRY_S = 3600, 86_400  # F13; F14
-# Where the other kinds stand among the photos: a plan sells better than a fourth photo.
-RANK = {"floorplan": 2.5, "epc": 3.5, "brochure": 4.5}
-ABSENT, REFUSED = "absent", "refused"
-FAILED = {"timeout", "crash", "memory"}  # nothing is known against the file
-SOON = {ABSENT, REFUSED, *FAILED}
 Answer = File | str | None  # a file, a reason why not, or nothing there
 REFUSALS_MAX = 3  # in a row: then it is the source that is broken, not a file
 REMOVED_AT_ONCE = 50
-RENEWALS_MAX = 100  # files a pass that are only made anew: new ones must not wait for hours
-
-
-def wanted(
-    listings: Iterable[Known],
-    ledger: Mapping[str, Medium],
-    now: float,
-    recipes: Mapping[FileKind, str],
-) -> list[MediaName]:
-    """What to fetch, in order: every home's first photo before any home's second.
-
-    Last come some of those that another recipe made than now in `recipes`.
-    """
-    missing: dict[str, tuple[float, int, MediaName]] = {}
-    stale: dict[str, tuple[float, int, MediaName]] = {}
-    for order, known in enumerate(listings):
-        for name in known.listing.media:
-            medium = ledger.get(name.filename)
-            if name.kind == "video" or not _is_due(medium, now):
-                continue
-            entry = (RANK.get(name.kind, float(name.position)), order, name)
-            if medium is None or not _key(medium):
-                missing.setdefault(name.filename, entry)
-            elif _is_stale(name, medium, recipes):
-                stale.setdefault(name.filename, entry)
-    return _in_order(missing) + _in_order(stale)[:RENEWALS_MAX]
-
-
-def _is_stale(name: MediaName, medium: Medium, recipes: Mapping[FileKind, str]) -> bool:
-    if name.leads and medium.share_recipe != recipes["share"]:
-        return True
-    return name.kind != "video" and medium.recipe != recipes[name.kind]
-
-
-def _in_order(found: dict[str, tuple[float, int, MediaName]]) -> list[MediaName]:
-    return [name for _, _, name in sorted(found.values(), key=lambda entry: entry[:2])]
-
-
-def _is_due(medium: Medium | None, now: float) -> bool:
-    if medium is None or not medium.reason:
-        return True
-    again = ABSENT_RETRY_S if medium.reason in SOON else REJECTED_RETRY_S
-    return now - medium.checked_at >= again
 
 
 def _is_of_the_file(error: UpstreamError) -> bool:
     """A refusal that says nothing against the next file."""
     return isinstance(error, UpstreamRejectedError) and error.code != "token"
-
-
-def outcome(medium: Medium) -> str:
-    if medium.reason in (ABSENT, REFUSED):
-        return medium.reason
-    if medium.reason in FAILED:
-        return "failed"
-    return "rejected" if medium.reason else "document" if medium.document else "ready"
-
-
-def _key(medium: Medium) -> str:
-    return medium.picture.key if medium.picture is not None else medium.document
-
-
-def _keys(medium: Medium) -> set[str]:
-    """Of all that is kept of it."""
-    shared = medium.share.key if medium.share is not None else ""
-    return {_key(medium), shared} - {""}
-
-
-def _without_lost(medium: Medium, kept: set[str]) -> Medium | None:
-    if medium.share is not None and medium.share.key not in kept:
-        medium = msgspec.structs.replace(medium, share=None, share_recipe="")
-    if not _key(medium) or _key(medium) in kept:
-        return medium
-    if not medium.reason:
-        return None
-    return msgspec.structs.replace(medium, picture=None, document="")
 
 
 @dataclass(slots=True)
@@ -136,7 +59,7 @@ class Gallery:
         except MediaFailedError as error:  # news of homes need not wait for the store
             log.warning("ledger_unchecked", reason=error.reason)
             return media
-        found = {name: _without_lost(medium, kept) for name, medium in media.items()}
+        found = {name: without_lost(medium, kept) for name, medium in media.items()}
         return {name: medium for name, medium in found.items() if medium is not None}
 
     def tell(self) -> None:
@@ -216,7 +139,7 @@ class Gallery:
         media, now = self.state.media(), int(self.clock())
         names = {name.filename for known in listings for name in known.listing.media}
         shown = [medium for name, medium in media.items() if name in names]
-        named = {key for medium in shown for key in _keys(medium)}
+        named = {key for medium in shown for key in keys(medium)}
         with _storage_errors():
             before = self.studio.store.unnamed()
             since = retention.set_aside(self.studio.store.kept(), named, before, now)
@@ -224,25 +147,25 @@ class Gallery:
                 self.studio.store.set_unnamed(since)
         return {key: at for key, at in since.items() if at <= now - self.grace_s}
 
-    def forget(self, keys: set[str]) -> None:
+    def forget(self, gone: set[str]) -> None:
         """Let no page name these from now on; nor remember what has no file and no home that has
         named it for its grace. Raises `StorageError`."""
         with _storage_errors():
-            kept = self.studio.store.kept() - keys
+            kept = self.studio.store.kept() - gone
         named, old = self.state.named_media(), int(self.clock()) - self.grace_s
         self.state.forget_media(
             name
             for name, medium in self.state.media().items()
-            if _keys(medium) & keys
+            if keys(medium) & gone
             or (
-                (not _keys(medium) & kept and named is not None and name not in named)
+                (not keys(medium) & kept and named is not None and name not in named)
                 and medium.checked_at <= old
             )
         )
 
-    async def remove(self, keys: set[str]) -> None:
+    async def remove(self, gone: set[str]) -> None:
         """Delete these for good, after `forget`. Raises `StorageError`."""
-        for batch in batches(keys, REMOVED_AT_ONCE):
+        for batch in batches(gone, REMOVED_AT_ONCE):
             with _storage_errors():
                 await asyncio.to_thread(self.studio.store.remove, batch)
             self.progress.step()
@@ -307,7 +230,7 @@ class Gallery:
                 raise
             return msgspec.structs.replace(medium, reason=error.reason)  # the photo is fine
         except MediaRejectedError as error:
-            log.info("%s leads without a cut of its own: %s", medium.filename, error.reason)
+            log.info("share_refused", file=file_name(medium.filename), reason=error.reason)
         recipe = self.studio.recipes()["share"]
         return msgspec.structs.replace(medium, share=share, share_recipe=recipe)
 

@@ -11,14 +11,8 @@ import pytest
 
 from snapshot.environment import Secret
 from sync.errors import StorageError, UpstreamError, UpstreamRejectedError
-from sync.gallery import (
-    ABSENT,
-    ABSENT_RETRY_S,
-    REJECTED_RETRY_S,
-    RENEWALS_MAX,
-    Gallery,
-    wanted,
-)
+from sync.gallery import Gallery
+from sync.ledger import ABSENT, ABSENT_RETRY_S, REJECTED_RETRY_S, RENEWALS_MAX, wanted
 from sync.media.errors import MediaFailedError
 from sync.media.model import FileKind, Picture, Purpose
 from sync.media.store import Directory

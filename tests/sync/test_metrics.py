@@ -15,8 +15,8 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 from structlog.testing import capture_logs
 
 from sync.advert.site import Refused
-from sync.gallery import outcome
 from sync.journal import Journal
+from sync.ledger import outcome
 from sync.metrics import PICTURES, Metrics
 from sync.model import Medium
 from sync.report import Report
