@@ -1,6 +1,5 @@
 """`python -m bench.edgebench setup | run [--smoke] | render`: measure the edge beside its peers."""
 
-import fcntl
 import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata
@@ -9,7 +8,7 @@ from pathlib import Path
 from bench.cli import Bench, main
 from bench.edgebench import fixture, flips, peers, render, results, stages
 from bench.edgebench.load import CONNECTIONS
-from bench.edgebench.processes import ROOT, BenchError
+from bench.edgebench.processes import ROOT
 from bench.edgebench.results import Result
 from bench.edgebench.stages import Effort
 
@@ -29,12 +28,7 @@ def run(path: Path, smoke: bool, only: Sequence[str]) -> None:
     found when it failed, too."""
     effort = stages.SMOKE if smoke else stages.FULL
     result = results.load(path) if path.exists() else _fresh(effort, smoke=smoke)
-    fixture.STATE.mkdir(parents=True, exist_ok=True)
-    with (fixture.STATE / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise BenchError("another bench is at work; two would measure each other") from None
+    with fixture.alone():
         for name, stage in STAGES.items():
             if name in result.done or (only and name not in only):
                 continue

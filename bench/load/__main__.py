@@ -13,7 +13,7 @@ import msgspec
 
 from bench.cli import RESULTS, end_with_us
 from bench.edgebench import results
-from bench.edgebench.fixture import STATE
+from bench.edgebench.fixture import STATE, alone
 from bench.edgebench.processes import ROOT, BenchError
 from bench.load import firstpage, report, stack
 from bench.load.judge import Verdict, judge, thresholds
@@ -70,7 +70,7 @@ def _on_a_stack(listings: int, do: Callable[[stack.Stack, Path], T]) -> T:
     """With pictures that an earlier run has made: to make them takes minutes."""
     folder = STATE / f"visitors-{listings}"
     folder.mkdir(parents=True, exist_ok=True)
-    with stack.started(folder, listings) as served:
+    with alone(), stack.started(folder, listings) as served:
         return do(served, folder)
 
 
