@@ -22,10 +22,12 @@ from bench.query import report as query
 
 PLOTS = ROOT / "bench" / "plots"
 CAPACITY = ROOT / "docs" / "capacity.md"
-RENDERED = ("edgebench", "front", "query", "cycle", "profile", "load")
+RENDERED = ("edgebench", "front", "query", "cycle", "profile", "cache", "load")
 MEASURED = (
     ("bench.edgebench", "setup"),
-    *((f"bench.{name}", "run") for name in RENDERED[:-1]),
+    *((f"bench.{name}", "run") for name in RENDERED[:-2]),
+    ("bench.cache", "tiers"),
+    ("bench.cache", "hour"),
     ("bench.load", "run", *(name for name in ALL)),
     ("bench.load", "first-page"),
 )

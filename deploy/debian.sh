@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the tests need and PyPI has not: a browser, Redis 7 beside the Valkey that comes by wheel, and
 # a clock that jumps for one process alone.
-# Installed from Debian, as root; no service is started. Whatever is there already is used.
+# With the word `drill`, Prometheus's tool as well. Installed from Debian, as root; no service is started. Whatever is there already is used.
 set -eu
 missing=
 have() {
@@ -11,6 +11,10 @@ have() {
 have chromium chromium-browser google-chrome || missing="chromium fonts-dejavu-core"
 have redis-server || missing="$missing redis-server"
 have faketime || missing="$missing faketime"
+if [ "${1:-}" = drill ]; then
+    have promtool || missing="$missing prometheus"
+    have curl || missing="$missing curl"
+fi
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! have apt-get; then

@@ -1,8 +1,9 @@
 """Follow the published pointer: build the next table aside, swap it in, keep the last good one.
 
-Whatever goes wrong here, visitors keep what they have. Three tasks run on the server's loop: one
-listens for flips, one polls, for messages may be lost, and reads the source's state, and one lays
-generations out as files, if no other edge of this machine is quicker.
+Whatever goes wrong here, visitors keep what they have. Four tasks run on the server's loop: one
+listens for flips, one polls, for messages may be lost, and reads the source's state, one lays
+generations out as files, if no other edge of this machine is quicker, and one asks the new
+generation what visitors asked the one before, so that few of them wait.
 """
 
 import asyncio
@@ -16,8 +17,9 @@ import msgspec
 
 from edge import table
 from edge.query.parameters import ListQuery
-from edge.query.routes import LISTS
-from edge.reply import Results, Source, View
+from edge.query.reading import InvalidParameterError
+from edge.query.routes import LISTS, Question
+from edge.reply import RESULTS, Results, Source, View
 from edge.table import Answer, Table
 from edge.tree import Tree
 from snapshot import DamagedError, NewerFormatError, Pointer, Reader, SnapshotError
@@ -45,6 +47,7 @@ class Follower:
     _tree_fault: str = ""
     _tree_checked: bool = False
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _asked: asyncio.Queue[list[Question]] = field(default_factory=asyncio.Queue)
 
     def start_from_tree(self) -> None:
         """Load what this machine last laid out, so that a start needs no store."""
@@ -97,6 +100,7 @@ class Follower:
             group.create_task(self._persist(self._listen))
             group.create_task(self._persist(self._poll))
             group.create_task(self._persist(self._keep_tree))
+            group.create_task(self._ask_again())
 
     async def refresh(self) -> bool:
         """Load the current generation if it is newer; whether the view changed."""
@@ -151,10 +155,21 @@ class Follower:
         self._ignored = lower
 
     def _show(self, made: Table, results: Results) -> None:
+        self._asked.put_nowait(self.view.results.asked())
         self.view = replace(self.view, table=made, results=results)
         self.flips += 1
         self._changed.set()
         gc.freeze()  # the table lives long: full collections need not walk it
+
+    async def _ask_again(self) -> None:
+        """One question at a time, the latest first; what is left when a generation comes, after."""
+        left: list[Question] = []
+        while True:
+            left = list(dict.fromkeys([*await self._asked.get(), *left]))[:RESULTS]
+            view = self.view
+            while left and view.table is not None and view.results is self.view.results:
+                with contextlib.suppress(InvalidParameterError):  # a cursor of another list
+                    await asyncio.to_thread(view.results.of, view.table, left.pop(0))
 
     async def _keep_tree(self) -> None:
         """Apart from following: a large generation takes seconds to lay out."""

@@ -82,6 +82,11 @@ class Results:
                 self._keep(question, found)
         return found
 
+    def asked(self) -> list[Question]:
+        """What is kept, the latest first."""
+        with self._using:
+            return list(reversed(self.kept))
+
     def _keep(self, question: Question, made: Answer) -> None:
         if question in self.kept:
             return  # another thread was quicker

@@ -10,7 +10,8 @@
 Everything below a generation is complete before CURRENT names it, and stays for a grace time after
 another has taken its place, so a request that has read CURRENT finds one whole generation. Then its
 directory becomes the next one: only links that differ are made. Nothing is forced to the disk: an
-edge that starts looks whether all is there at its full length, for a power failure may have cut it.
+edge that starts looks whether all is there at its full length, for a power failure may have cut it;
+without CURRENT, which a boot removes, all is laid out anew.
 Several edges may share a tree: the one that holds the lock writes, the others go on.
 """
 
@@ -132,8 +133,11 @@ class Tree:
         draft.rename(final)
 
     def _recycled(self, draft: Path) -> Layout:
-        """What is in `draft` already: a generation past its grace has become it, or nothing."""
-        for number in self._past_grace():
+        """What is in `draft` already: a generation past its grace has become it, or nothing.
+
+        Nothing of a tree that was withdrawn: its files may be torn.
+        """
+        for number in self._past_grace() if self.generation() else ():
             place = self.root / str(number)
             try:
                 held = msgspec.msgpack.decode((place / LAYOUT).read_bytes(), type=Layout)

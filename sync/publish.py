@@ -208,5 +208,6 @@ class Press:
             raise
         self.floor = made.generation
         log.debug("flipped", generation=made.generation, reason=made.reason)
-        await self.publisher.collect(lease)
+        with contextlib.suppress(LeaseLostError):  # a daemon took it, and will collect
+            await self.publisher.collect(lease)
         return made

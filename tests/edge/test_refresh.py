@@ -12,6 +12,7 @@ import msgspec
 import pytest
 import redis.asyncio
 
+from edge.query.parameters import ListQuery
 from edge.refresh import Follower
 from edge.tree import Tree
 from snapshot import FORMAT, Manifest, Reader, connect, digest, encode, keys
@@ -204,6 +205,25 @@ async def test_many_flips_leave_nothing_behind(store: Store, valkey_url: str) ->
             counts.append(alive())
     gc.unfreeze()
     assert max(counts[20:]) - max(counts[5:20]) < 500
+
+
+async def test_a_new_generation_is_asked_what_visitors_asked_the_one_before(
+    store: Store, valkey_url: str
+) -> None:
+    questions = [ListQuery(beds_min=number) for number in range(4)]
+    await publish(store, 1, PAGES, [row()])
+    async with following(valkey_url) as follower:
+        await shows(follower, 1)
+        held = follower.view
+        assert held.table is not None
+        for question in questions:
+            held.results.of(held.table, question)
+
+        await publish(store, 2, PAGES, [row(bedrooms=3)])
+        await shows(follower, 2)
+
+        await until(lambda: {*questions} <= {*follower.view.results.kept})
+        assert b'"total":1' in follower.view.results.kept[questions[3]].stored["identity"].body
 
 
 async def test_one_that_is_cut_off_follows_what_another_lays_out(

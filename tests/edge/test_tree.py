@@ -175,6 +175,17 @@ def test_a_tree_that_a_power_failure_cut_short_is_noticed(tmp_path: Path) -> Non
     assert not tree.intact(made, {})
 
 
+def test_a_withdrawn_tree_is_not_made_of_what_it_was(tmp_path: Path) -> None:
+    """It was withdrawn because its files may be torn: by a power failure, for one."""
+    tree = written(tmp_path, 1)
+    os.truncate(tmp_path / "bodies" / digest(encode(PAGES["/api/a"])), 0)
+    tree.withdraw()
+
+    written(tmp_path, 1)
+
+    assert files(tmp_path)["api/a.json"] == b"a" * 9
+
+
 def test_an_empty_object_is_asked_for_again(tmp_path: Path) -> None:
     tree = written(tmp_path, 1)
     manifest, objects = generation(1, PAGES, [row()])

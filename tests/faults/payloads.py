@@ -1,5 +1,6 @@
 """What a hostile client sends: malformed requests, headers that no key holds, ways out of the tree."""
 
+import random
 from collections.abc import Iterator
 from itertools import product
 
@@ -223,3 +224,16 @@ def traversals() -> Iterator[str]:
         "/file:///etc/passwd",
         "/api//../../etc/passwd",
     )
+
+
+def queries(dice: random.Random, count: int) -> Iterator[bytes]:
+    """One question in all orders, others without end, and parameters that do not exist."""
+    same = ["channel=rent", "beds_min=1", "sort=price_asc", "per_page=50"]
+    for number in range(count):
+        if number % 3 == 0:
+            query = "&".join(dice.sample(same, len(same)))
+        elif number % 3 == 1:
+            query = f"price_min={dice.randrange(10**6)}&page={dice.randrange(1, 3)}"
+        else:
+            query = f"x{dice.randrange(10**6)}={number}&beds_min=1"
+        yield f"/api/properties?{query}".encode()

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.conftest import TOKEN, eventually
-from tests.faults.payloads import CANARY, TARGETS, UNKEYED, malformed, traversals
+from tests.faults.payloads import CANARY, TARGETS, UNKEYED, malformed, queries, traversals
 from tests.faults.site import Site, get
 from tests.faults.test_edges import EDGES, worker
 from tests.faults.trial import trial
@@ -175,19 +175,6 @@ def memory(site: Site) -> int:
         status = Path(f"/proc/{pid}/status").read_text()
         found += int(status.split("VmRSS:")[1].split()[0]) * 1024
     return found
-
-
-def queries(dice: random.Random, count: int) -> Iterable[bytes]:
-    """One question in all orders, others without end, and parameters that do not exist."""
-    same = ["channel=rent", "beds_min=1", "sort=price_asc", "per_page=50"]
-    for number in range(count):
-        if number % 3 == 0:
-            query = "&".join(dice.sample(same, len(same)))
-        elif number % 3 == 1:
-            query = f"price_min={dice.randrange(10**6)}&page={dice.randrange(1, 3)}"
-        else:
-            query = f"x{dice.randrange(10**6)}={number}&beds_min=1"
-        yield f"/api/properties?{query}".encode()
 
 
 @pytest.mark.long

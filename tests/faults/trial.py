@@ -90,7 +90,7 @@ def keep(line: dict[str, object]) -> None:
 
 def judge(made: Trial, lost: int) -> None:
     log = made.log
-    assert log.broken == []
+    assert log.broken == [], log.broken[:5]
     assert log.errors <= made.errors, log.faults[:5]
     assert log.refused == 0 or made.refuses
     assert log.mixed_s <= made.mixed_s, log.mixed

@@ -26,8 +26,11 @@ LATE_S = 1.0
 SECRETS = (
     TOKEN.encode(),
     b"demo+token/1=",
-    b"CANARY",
-)  # the last is in the source's private fields
+    b"CANARY-OWNER",
+    b"CANARY-NEG",
+    b"CANARY-EXIF",
+    b"CANARYPHOTO",
+)  # the source plants the canaries in private fields
 LOOK_S = 0.25  # between two walks from a list to what it names
 COPIED = (  # laid out as files, so that they outlive every edge
     "/api/framer/featured",

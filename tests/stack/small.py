@@ -91,9 +91,22 @@ class Stack:
     edges: list[Edge]
 
 
+LOCAL = """
+auto_https disable_redirects
+local_certs
+skip_install_trust
+storage file_system {directory}/caddy
+"""
+
+
 @contextlib.contextmanager
-def small_stack(directory: Path, edges: int, **settings: str) -> Iterator[Stack]:
-    """One generation, published; `edges` programs that share a tree, behind one Caddy."""
+def small_stack(
+    directory: Path, edges: int, *, secure: bool = False, **settings: str
+) -> Iterator[Stack]:
+    """One generation, published; `edges` programs that share a tree, behind one Caddy.
+
+    `secure`: by https, with a certificate that Caddy's own authority makes.
+    """
     tree = str(directory / "tree")
     with contextlib.ExitStack() as parts:
         (directory / "v").mkdir()
@@ -106,9 +119,11 @@ def small_stack(directory: Path, edges: int, **settings: str) -> Iterator[Stack]
             place = running_edge(directory / str(number), store, EDGE_TREE_DIR=tree, **settings)
             started.append(parts.enter_context(place))
         port = free_port()
-        url = f"http://127.0.0.1:{port}"
+        url = f"https://localhost:{port}" if secure else f"http://127.0.0.1:{port}"
+        if secure:
+            (directory / "extra" / "global.caddy").write_text(LOCAL.format(directory=directory))
         parts.enter_context(running(*_caddy(directory, url, started, tree)))
-        eventually(lambda: httpx.get(f"{url}/readyz").is_success)
+        eventually(lambda: httpx.get(f"{url}/readyz", verify=not secure).is_success)
         yield Stack(store, url, port, started)
 
 

@@ -34,6 +34,13 @@ class Watched(Publisher):
         super().__init__(client)
         self.sent: set[str] = set()
         self.dies_after_sending = False
+        self.overtaken: Publisher | None = None  # takes the lease as soon as a generation is out
+
+    async def flip(self, *args: Any, **options: Any) -> Pointer:
+        pointer = await super().flip(*args, **options)
+        if self.overtaken:
+            await self.overtaken.acquire("writer", 30)
+        return pointer
 
     async def send(self, objects: Mapping[str, bytes]) -> None:
         self.sent = set(objects)
@@ -237,6 +244,17 @@ async def test_a_rollback_that_is_refused_leaves_no_pin(works: Works) -> None:
     with pytest.raises(IncompleteError):
         await works.press.revert(1)
     assert await works.publisher.pinned() == ""
+
+
+async def test_a_rollback_stands_when_the_daemon_takes_the_lease_meanwhile(works: Works) -> None:
+    await works.publish(site("1"))
+    await works.publish(site("1", "2"))
+    works.publisher.overtaken = Publisher(works.client)
+
+    made = await works.press.revert(1)
+
+    assert made.generation == 3
+    assert await works.publisher.pinned() == "rollback to 1"
 
 
 class CutOff(Publisher):

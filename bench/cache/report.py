@@ -1,0 +1,72 @@
+"""What the cache bench finds, and its tables."""
+
+from pathlib import Path
+
+import msgspec
+
+from bench.cache.hour import Hour
+from bench.cache.tiers import Tier
+from bench.edgebench.render import table
+from bench.edgebench.results import Machine
+
+BEGIN, END = "<!-- cache figures: begin -->", "<!-- cache figures: end -->"
+TITLES = (
+    *("Subject", "Answered by", "Body, bytes", "Requests/s", "CPU us, median", "CPU us, least"),
+    *("p99 ms", "Memory MB"),
+)
+
+
+class Result(msgspec.Struct, kw_only=True):
+    machine: Machine
+    made_at: str = ""
+    commit: str = ""
+    tiers: list[Tier] = []
+    hour: Hour | None = None
+
+
+def load(path: Path) -> Result:
+    return msgspec.json.decode(path.read_bytes(), type=Result)
+
+
+def save(result: Result, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
+
+
+def into(result: Result, readme: Path) -> None:
+    text = readme.read_text()
+    if BEGIN not in text or END not in text:
+        raise ValueError(f"{readme.name} has no place for the figures")
+    head, _, rest = text.partition(BEGIN)
+    readme.write_text(f"{head}{BEGIN}\n\n{rendered(result)}\n\n{END}{rest.partition(END)[2]}")
+
+
+def rendered(result: Result) -> str:
+    found = result.machine
+    parts = [
+        f"{result.made_at}, commit {result.commit}; {found.cores} shared cores of {found.cpu}."
+    ]
+    if result.tiers:
+        parts.append(table(TITLES, [_row(tier) for tier in result.tiers]))
+    if result.hour is not None:
+        parts.append(_told(result.hour))
+    return "\n\n".join(parts)
+
+
+def _row(tier: Tier) -> tuple[str, ...]:
+    return (
+        *(tier.subject, tier.name, f"{tier.body_bytes:,}", f"{tier.rate:,.0f}"),
+        *(f"{tier.cpu_us:.0f}", f"{tier.cpu_us_least:.0f}", f"{tier.p99_ms:.1f}"),
+        f"{tier.memory_mb:.0f}",
+    )
+
+
+def _told(hour: Hour) -> str:
+    logged = ", ".join(f"`{said}` {count:,}" for said, count in sorted(hour.logged.items()))
+    return (
+        f"Of {hour.pages:,} pages in an hour with {hour.publishes} publishes, {hour.tree:,} were answered "
+        f"from the tree, {hour.edge:,} from an edge's memory, and {hour.worked:,} were worked out: "
+        f"**{hour.share:.3%}** from a cache. {hour.questions} different questions were asked; "
+        f"{hour.wrong} answers were wrong. Caddy's log: {logged}. Replayed in {hour.seconds:.0f} s, "
+        f"p99 {hour.p99_ms:.0f} ms."
+    )

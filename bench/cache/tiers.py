@@ -1,0 +1,126 @@
+"""The three tiers in one run: each server in turn within each round, so that all meet the same noise."""
+
+import contextlib
+import hashlib
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from bench.cache.fronts import SNIPPETS, built_with_cache, front
+from bench.edgebench import fixture, load, processes
+from bench.edgebench.load import Request
+from bench.edgebench.processes import BenchError
+
+LISTINGS = 60
+QUERIES = tuple(
+    f"/api/framer/properties?channel={channel}&beds_min={beds}&sort={sort}"
+    for channel in ("rent", "sale")
+    for beds in range(4)
+    for sort in ("newest", "price_asc", "price_desc")
+)
+LARGE = tuple(f"{query}&per_page=100" for query in QUERIES if "newest" in query)
+PAGES = ("/api/framer/featured", "/api/framer/properties", "/api/areas")
+TREE, EDGE, CACHE, ALONE = "tree", "edge behind stock Caddy", "cache-handler", "edge alone"
+
+
+class Tier(msgspec.Struct, frozen=True, kw_only=True):
+    """Medians over the rounds; CPU is that of Caddy and the edge together, by requests."""
+
+    name: str
+    subject: str
+    body_bytes: int  # on average
+    rate: float
+    cpu_us: float
+    cpu_us_least: float
+    p99_ms: float
+    memory_mb: float  # of Caddy, afterwards; of the edge when it is alone
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    name: str
+    port: int
+    pids: tuple[int, ...]  # whose CPU is counted
+    measured: int  # whose memory is
+
+
+def run(rounds: int, seconds: int) -> list[Tier]:
+    with contextlib.ExitStack() as stack:
+        store = stack.enter_context(fixture.opened(LISTINGS))
+        port, edge = stack.enter_context(fixture.edge(store))
+        tree = store.folder / "tree"
+        stock = stack.enter_context(front(store.folder / "stock", [port], tree))
+        cached = stack.enter_context(
+            front(
+                store.folder / "cached",
+                [port],
+                tree,
+                caddy=built_with_cache(),
+                snippets=sorted(SNIPPETS.glob("*.caddy")),
+            )
+        )
+        processes.until((tree / "CURRENT").exists, 30, "the tree", stock.log)
+        processes.calm(edge.pid)
+        by_edge = Server(EDGE, stock.port, (stock.pid, edge.pid), stock.pid)
+        by_tree = Server(TREE, stock.port, (stock.pid, edge.pid), stock.pid)
+        by_cache = Server(CACHE, cached.port, (cached.pid, edge.pid), cached.pid)
+        alone = Server(ALONE, port, (edge.pid,), edge.pid)
+        _alike(port, (stock.port, cached.port))
+        found = list(
+            _compared("queries, gzip", (by_edge, by_cache, alone), QUERIES, rounds, seconds)
+        )
+        found += _compared("100 a page, plain", (by_edge, by_cache), LARGE, rounds, seconds, "")
+        found += _compared("pages, gzip", (by_tree,), PAGES, rounds, seconds)
+        return found
+
+
+def _alike(edge: int, fronts: Sequence[int]) -> None:
+    """Every answer by every way is the edge's own, twice: as it comes and as it is kept."""
+    for path in (*QUERIES, *LARGE, *PAGES):
+        for coding in ("gzip", "identity"):
+            headers = {"accept-encoding": coding}
+            wanted = hashlib.sha256(load.fetch(edge, path, headers).body).digest()
+            for port in (*fronts, *fronts):
+                got = load.fetch(port, path, headers)
+                if hashlib.sha256(got.body).digest() != wanted:
+                    raise BenchError(f"{path} as {coding} on port {port}: another body")
+
+
+def _compared(
+    subject: str,
+    servers: Sequence[Server],
+    paths: tuple[str, ...],
+    rounds: int,
+    seconds: int,
+    coding: str = "gzip",
+) -> Iterator[Tier]:
+    headers = {"accept-encoding": coding} if coding else {}
+    request = Request(paths, headers, 200)
+    rows: dict[str, list[tuple[float, float, float]]] = {server.name: [] for server in servers}
+    for number in range(rounds + 1):  # the first warms up and is not kept
+        turn = number % len(servers)
+        for server in (*servers[turn:], *servers[:turn]):
+            before = _cpu_s(server)
+            burst = load.with_wrk(server.port, request, seconds)
+            cpu_us = (_cpu_s(server) - before) / burst.requests * 1e6
+            if number:
+                rows[server.name].append((burst.requests / burst.seconds, cpu_us, burst.p99_ms))
+    size = statistics.mean(len(load.fetch(servers[0].port, path, headers).body) for path in paths)
+    for server in servers:
+        rate, cpu, p99 = zip(*rows[server.name], strict=True)
+        yield Tier(
+            name=server.name,
+            subject=subject,
+            body_bytes=round(size),
+            rate=round(statistics.median(rate)),
+            cpu_us=round(statistics.median(cpu), 1),
+            cpu_us_least=round(min(cpu), 1),
+            p99_ms=round(statistics.median(p99), 2),
+            memory_mb=round(processes.memory_bytes(processes.family(server.measured)) / 2**20, 1),
+        )
+
+
+def _cpu_s(server: Server) -> float:
+    return sum(processes.cpu_s(processes.family(pid)) for pid in server.pids)

@@ -1,0 +1,105 @@
+"""Restart everything after a change of release or settings, so that visitors notice nothing.
+
+Edges one after the other: the next one goes only when the one before is ready and serves no older
+generation than any did. One that does not come back stops the round: the others still serve.
+Then sync, which no visitor meets, and Caddy's configuration, by reload.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+READY_S = 60.0
+SETTLE_S = 2.5  # two looks of Caddy's health check: it knows that the edge is back
+DEATHS = 3  # starts in vain, after which it is given up
+LOOK_S = 0.1
+EDGES = "rentman-edge@*.service"
+
+
+class RollingError(Exception):
+    """The round stopped; the message says what still serves and what to do."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="rentman-edge restart", description=__doc__)
+    parser.add_argument("--edges-only", action="store_true", help="leave sync and Caddy alone")
+    given = parser.parse_args(arguments)
+    try:
+        roll(edges_only=given.edges_only)
+    except RollingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def roll(*, edges_only: bool = False) -> None:
+    units = edges()
+    if len(units) < 2:  # noqa: PLR2004 - one that serves, one that restarts
+        raise RollingError(
+            f"{len(units)} edges are running: two at least, or visitors would notice"
+        )
+    for unit in units:
+        served = max(generation(each) for each in units)
+        systemctl("restart", unit)
+        waited = wait_ready(unit, served)
+        print(f"{unit} ready again after {waited:.1f} s", flush=True)
+        time.sleep(SETTLE_S)
+    if not edges_only:
+        systemctl("restart", "rentman-sync.service")
+        systemctl("reload", "rentman-caddy.service")
+        print("sync restarted, Caddy's configuration loaded")
+
+
+def edges() -> list[str]:
+    """Those that run, or try to."""
+    words = ("list-units", "--state=active,activating", "--plain", "--no-legend", EDGES)
+    found = [line.split()[0] for line in systemctl(*words).splitlines() if line.strip()]
+    return sorted(found, key=generation)  # one that does not serve first: nobody will miss it
+
+
+def generation(unit: str) -> int:
+    """What the edge serves; 0 when it is not ready."""
+    port = unit.partition("@")[2].removesuffix(".service")
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+            return int(json.load(answer)["generation"])
+    except (OSError, ValueError, KeyError):
+        return 0
+
+
+def wait_ready(unit: str, at_least: int) -> float:
+    """Seconds until it served that generation; none when nobody served any."""
+    began = time.monotonic()
+    while at_least and generation(unit) < at_least:
+        if time.monotonic() - began > READY_S or deaths(unit) >= DEATHS:
+            raise RollingError(
+                f"{unit} does not come up; the others go on as they were. "
+                f"See `journalctl -u {unit}`; `rentman-edge back` returns to the release before."
+            )
+        time.sleep(LOOK_S)
+    return time.monotonic() - began
+
+
+def deaths(unit: str) -> int:
+    """How often it was started again by itself since somebody started it."""
+    return int(systemctl("show", "--property=NRestarts", "--value", unit))
+
+
+def systemctl(*words: str) -> str:
+    ended = subprocess.run(
+        ["systemctl", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ended.returncode:
+        raise RollingError(f"systemctl {' '.join(words)}: {ended.stderr.strip()}")
+    return ended.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())

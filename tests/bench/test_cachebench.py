@@ -1,0 +1,94 @@
+"""The replayed hour: what is asked, and how the answers are counted."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from bench.cache import hour, report
+from bench.cache.hour import FEATURED, LIST, Hour
+from bench.cache.tiers import Tier
+from bench.edgebench.results import machine
+
+CARDS = [f"/api/framer/property/{number}" for number in range(50)]
+
+
+def test_an_hour_is_asked_by_the_weights_of_visitors_and_alike_each_time() -> None:
+    asked = hour.mix(20_000, CARDS, random.Random(1))
+    plain = [path.partition("utm_source")[0].rstrip("?&") for path in asked]
+    queries = sum(path.startswith(f"{LIST}?") for path in plain)
+    details = sum(path in CARDS for path in plain)
+
+    assert asked == hour.mix(20_000, CARDS, random.Random(1))
+    assert 0.30 < queries / len(asked) < 0.38  # 5 of 15, beside what is asked again
+    assert 0.36 < details / len(asked) < 0.44
+    assert FEATURED in plain
+    assert LIST in plain
+
+
+def test_a_tenth_carries_what_advertisers_add_and_never_the_same() -> None:
+    asked = hour.mix(10_000, CARDS, random.Random(2))
+    tagged = [path for path in asked if "fbclid=" in path]
+    drawn_anew = {path.partition("fbclid=")[2] for path in tagged}
+
+    assert 0.08 < len(tagged) / len(asked) < 0.14
+    assert len(drawn_anew) > 0.8 * len(tagged)
+
+
+def test_what_is_worked_out_is_a_miss_and_everything_else_is_not() -> None:
+    told = {"answered": 500, "tree": 300, "edge": 199, "worked": 1, "other": 0, "bad": 0}
+    parts = [told | {"broken": 0, "p99_ms": 5.0, "seconds": 2.0}] * 2
+
+    found = hour._summed(
+        parts, [LIST, f"{LIST}?page=2", f"{LIST}?utm_source=a"], {"tree; hit": 600}
+    )
+
+    assert (found.pages, found.worked, found.wrong, found.questions) == (1000, 2, 0, 2)
+    assert found.share == pytest.approx(0.998)
+
+
+def test_an_access_log_is_counted_by_what_caches_said(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    hit = '{"resp_headers":{"Cache-Status":["tree; hit"]}}\n'
+    log.write_text(hit * 2 + '{"resp_headers":{}}\n')
+
+    assert hour._logged(log) == {"tree; hit": 2, "none": 1}
+
+
+def test_the_tables_are_put_where_the_readme_keeps_a_place(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    result = report.Result(machine=machine(), made_at="now", commit="abc")
+    result.tiers = [
+        Tier(
+            name="tree",
+            subject="pages",
+            body_bytes=3000,
+            rate=12_000,
+            cpu_us=100,
+            cpu_us_least=90,
+            p99_ms=4,
+            memory_mb=50,
+        )
+    ]
+    result.hour = Hour(
+        pages=1000,
+        publishes=4,
+        tree=600,
+        edge=399,
+        worked=1,
+        questions=7,
+        wrong=0,
+        logged={"tree; hit": 600},
+        seconds=3,
+        p99_ms=9,
+    )
+    report.save(result, tmp_path / "r.json")
+    report.into(report.load(tmp_path / "r.json"), readme)
+
+    text = readme.read_text()
+    assert "| pages | tree | 3,000 | 12,000 |" in text
+    assert "**99.900%** from a cache" in text
+    assert "old" not in text
+    assert text.startswith("before\n")
+    assert text.endswith("\nafter\n")

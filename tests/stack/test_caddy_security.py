@@ -1,0 +1,307 @@
+"""What hostile requests get from Caddy, and what of them reaches an edge: the real Caddyfile, stock Caddy."""
+
+import json
+import re
+import socket
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.stack.front import LIST, PICTURE, Front, front
+
+pytestmark = [pytest.mark.stack]
+QUERY = f"{LIST}?beds_min=2"
+PROMISED = {
+    "strict-transport-security": "max-age=31536000",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "permissions-policy": "geolocation=(), camera=(), microphone=()",
+}
+TRAVERSALS = [
+    "/api/../CURRENT",
+    "/api/framer/images/../../tree/CURRENT",
+    f"/api/framer/images/{'ab' * 16}/../secret.txt",
+    f"/api/framer/images/{'ab' * 16}/..%2fsecret.txt",
+    f"/api/framer/images/{'ab' * 16}/%2e%2e/secret.txt",
+    "/api/framer/images/secret.txt",
+    "/api/framer/%2e%2e/%2e%2e/%2e%2e/CURRENT",
+    "/api/framer/..%5c..%5cCURRENT",
+    "/api//framer//..//..//CURRENT",
+    "/api/framer/featured.json",
+    "/api/framer/featured.json.etag",
+    "/api/framer/featured%00.json",
+    "/%2e%2e/%2e%2e/etc/passwd",
+    "/..;/CURRENT",
+]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    with front(tmp_path_factory.mktemp("f")) as found:
+        yield found
+
+
+@pytest.fixture
+def caddy(shared: Front) -> Front:
+    shared.upstream.says()
+    return shared
+
+
+def request(target: str, *lines: str, method: str = "GET", host: str = "") -> bytes:
+    head = [f"{method} {target} HTTP/1.1", f"Host: {host or '127.0.0.1'}", *lines]
+    return ("\r\n".join([*head, "Connection: close", "", ""])).encode("latin-1")
+
+
+def status(answer: bytes) -> int:
+    found = re.match(rb"HTTP/1\.1 (\d{3})", answer)
+    return int(found[1]) if found else 0
+
+
+@pytest.mark.parametrize("target", TRAVERSALS)
+def test_no_path_leads_out_of_the_tree_or_the_pictures(caddy: Front, target: str) -> None:
+    caddy.upstream.says(b"{}", 404)
+
+    answer = caddy.raw(request(target))
+
+    assert status(answer) in (308, 400, 404)
+    body = answer.partition(b"\r\n\r\n")[2]
+    for hidden in (b"root:", b"secret", b'{"items":[1]}', b'"g1"'):
+        assert hidden not in body
+    assert body != b"1"
+
+
+ANSWERS = [
+    ("GET", "/api/framer/featured", 200),
+    ("GET", PICTURE, 200),
+    ("GET", QUERY, 200),
+    ("GET", "/robots.txt", 200),
+    ("GET", "/nothing", 404),
+    ("POST", LIST, 405),
+    ("TRACE", "/", 405),
+    ("GET", "/api/areas//", 308),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "code"), ANSWERS)
+def test_every_answer_has_the_security_headers_and_says_not_what_serves_it(
+    caddy: Front, method: str, path: str, code: int
+) -> None:
+    answer = caddy.http.request(method, path)
+
+    assert answer.status_code == code
+    assert {name: answer.headers.get(name) for name in PROMISED} == PROMISED
+    assert {"server", "via", "x-powered-by", "set-cookie"}.isdisjoint(answer.headers)
+    names = [name.lower() for name, _ in answer.headers.multi_items()]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_an_error_is_a_problem_document_that_nobody_keeps(caddy: Front) -> None:
+    for method, path, code in (
+        ("GET", "/nothing", 404),
+        ("DELETE", LIST, 405),
+        ("TRACE", "/", 405),
+    ):
+        answer = caddy.http.request(method, path)
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert answer.json().keys() == {"type", "title", "status", "detail"}
+        assert answer.json()["status"] == code
+
+
+def test_pictures_may_be_listed_by_search_engines_and_data_not(caddy: Front) -> None:
+    assert "x-robots-tag" not in caddy.http.get(PICTURE).headers
+    for path in ("/api/framer/featured", QUERY, "/sitemap.xml", "/nothing"):
+        assert caddy.http.get(path).headers["x-robots-tag"] == "noindex"
+
+
+def test_robots_are_told_where_the_sitemap_is_whatever_host_they_name(caddy: Front) -> None:
+    answer = caddy.raw(request("/robots.txt", host="127.0.0.1:666"))
+
+    assert answer.endswith(
+        b"User-agent: *\nAllow: /\nSitemap: https://homes.example/sitemap.xml\n"
+    )
+
+
+def test_an_edge_sees_who_really_asked_and_no_word_of_the_visitors_on_it(caddy: Front) -> None:
+    lies = {
+        "X-Forwarded-For": "10.9.9.9",
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Proto": "gopher",
+        "Forwarded": "for=10.9.9.9;host=evil.example",
+        "Cookie": "session=1",
+        "Authorization": "Basic eDp5",
+        "Content-Type": "multipart/form-data",
+        "X_Forwarded_Host": "evil.example",
+    }
+    caddy.http.get(QUERY, headers=lies)
+
+    (seen,) = caddy.upstream.asked
+    assert seen.headers["x-forwarded-for"] == "127.0.0.1"
+    assert seen.headers["x-forwarded-host"] == f"127.0.0.1:{caddy.port}"
+    assert seen.headers["x-forwarded-proto"] == "http"
+    assert {"forwarded", "cookie", "authorization", "content-type"}.isdisjoint(seen.headers)
+    assert "evil" not in json.dumps(dict(seen.headers))
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "evil.example@127.0.0.1"]
+)
+def test_another_host_gets_nothing_of_ours(caddy: Front, host: str) -> None:
+    for target in ("/api/framer/featured", QUERY, "/robots.txt"):
+        answer = caddy.raw(request(target, host=host))
+        assert b"items" not in answer
+        assert b"Sitemap" not in answer
+    assert caddy.upstream.asked == []
+
+
+def test_two_hosts_or_none_are_refused(caddy: Front) -> None:
+    assert status(caddy.raw(request(QUERY, "Host: evil.example"))) == 400
+    assert status(caddy.raw(f"GET {QUERY} HTTP/1.1\r\nConnection: close\r\n\r\n".encode())) == 400
+    assert caddy.upstream.asked == []
+
+
+def test_a_host_in_the_target_is_the_one_that_counts(caddy: Front) -> None:
+    answer = caddy.raw(request(f"http://evil.example{QUERY}"))
+
+    assert b"items" not in answer
+    assert caddy.upstream.asked == []
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"{LIST}?q=a%0d%0aX-Evil:%20yes",
+        "/api/areas%0d%0aX-Evil:%20yes//",
+        "/api/areas//?x=%0d%0aX-Evil:%20yes",
+        "/api/framer/featured?utm_source=%0d%0aX-Evil:%20yes",
+    ],
+)
+def test_a_line_end_in_an_address_begins_no_header(caddy: Front, target: str) -> None:
+    head = caddy.raw(request(target)).partition(b"\r\n\r\n")[0]
+
+    assert b"\nX-Evil" not in head
+    assert all("x-evil" not in seen.headers for seen in caddy.upstream.asked)
+
+
+@pytest.mark.parametrize("line", ["X-A: a\x00b", "X-A : b", "X A: b", "X-A: a\r b"])
+def test_a_header_that_is_none_reaches_no_edge(caddy: Front, line: str) -> None:
+    assert status(caddy.raw(request(QUERY, line))) == 400
+    assert caddy.upstream.asked == []
+
+
+def test_headers_larger_than_a_browser_sends_are_refused(caddy: Front) -> None:
+    fits = caddy.raw(request(QUERY, f"X-A: {'a' * 12_000}"))
+    larger = caddy.raw(request(QUERY, f"X-A: {'a' * 64_000}"))
+    many = caddy.raw(request(QUERY, *[f"X-{n}: {n}" for n in range(6_000)]))
+
+    assert [status(answer) for answer in (fits, larger, many)] == [200, 431, 431]
+
+
+def test_a_body_is_no_use_to_anybody_and_reaches_no_edge(caddy: Front) -> None:
+    lines = ("Content-Length: 1000000",)
+    for target in (QUERY, "/api/framer/featured"):
+        answer = caddy.raw(request(target, *lines) + b"x" * 1_000_000, within_s=0.5)
+        assert status(answer) in (0, 200)
+    caddy.upstream.asked.clear()
+
+    for size in (1000, 100_000):
+        assert caddy.http.request("GET", QUERY, content=b"x" * size).status_code == 200
+    assert [seen.headers.get("content-length", "0") for seen in caddy.upstream.asked] == ["0"] * 2
+
+
+def test_a_header_that_comes_slowly_is_not_waited_for(caddy: Front) -> None:
+    """read_header is 5 s: bytes in between do not make it longer."""
+    with socket.create_connection(("127.0.0.1", caddy.port), 5) as visitor:
+        visitor.settimeout(0.2)
+        visitor.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+        began, closed = time.monotonic(), False
+        while not closed and time.monotonic() - began < 20:
+            try:
+                visitor.sendall(b"X-A: b\r\n")
+                closed = visitor.recv(4096) == b""
+            except TimeoutError:
+                continue
+            except OSError:
+                closed = True
+    assert closed
+    assert caddy.upstream.asked == []
+
+
+def test_visitors_who_dawdle_keep_nobody_else_out(caddy: Front) -> None:
+    dawdlers = []
+    try:
+        for _ in range(300):
+            dawdlers.append(socket.create_connection(("127.0.0.1", caddy.port), 5))
+            dawdlers[-1].sendall(b"GET /api/framer/featured HTTP/1.1\r\nHost: 127")
+        assert [caddy.http.get(path).status_code for path in (QUERY, PICTURE)] == [200, 200]
+    finally:
+        for dawdler in dawdlers:
+            dawdler.close()
+
+
+@pytest.mark.parametrize("coding", ["br, gzip", "gzip", "identity;q=0, *;q=0.5", "x" * 500])
+def test_no_accept_encoding_shows_one_visitor_what_another_asked_for(
+    caddy: Front, coding: str
+) -> None:
+    caddy.http.get("/api/framer/featured", headers={"accept-encoding": coding})
+
+    assert caddy.http.get("/api/framer/featured").json() == {"items": [1]}
+
+
+JUNK = [
+    "utm_source=a",
+    "utm_source=a&utm_medium=b&utm_campaign=c",
+    "utm_anything=%C3%A9",
+    "gclid=Cj0-x_y",
+    "fbclid=IwAR%2F",
+    "&&gbraid=1&",
+    "gad_source=1&srsltid=AfmBOo",
+    "_ga=2.1&_gl=1*x&mc_cid=1&mc_eid=2",
+]
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_what_advertisers_add_keeps_no_page_from_the_tree(caddy: Front, junk: str) -> None:
+    answer = caddy.http.get(f"/api/framer/featured?{junk}")
+
+    assert (answer.status_code, answer.headers["cache-status"]) == (200, "tree; hit")
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("beds_min=2&utm_source=a", "beds_min=2"),
+        ("gclid=1&beds_min=2&fbclid=2", "beds_min=2"),
+        ("q=garden+flat&wbraid=3&area=camden,hampstead", "area=camden%2Champstead&q=garden+flat"),
+        ("utm_source=a&q=%zz", "utm_source=a&q=%zz"),
+        ("utm_source=a&q=1;2", "utm_source=a&q=1;2"),
+        ("q=utm_source", "q=utm_source"),
+        ("gclids=1", "gclids=1"),
+        ("beds_min=2&beds_max=1", "beds_min=2&beds_max=1"),
+    ],
+)
+def test_no_edge_sees_what_advertisers_add_to_a_query(caddy: Front, query: str, left: str) -> None:
+    caddy.http.send(
+        httpx.Request("GET", httpx.URL(f"{caddy.url}{LIST}").copy_with(query=query.encode()))
+    )
+
+    assert [seen.target for seen in caddy.upstream.asked] == [f"{LIST}?{left}"]
+
+
+def test_a_query_that_means_something_is_never_answered_from_the_tree(caddy: Front) -> None:
+    for query in ("page=2", "x", "utm_source=a&page=2", "gclid", "=1"):
+        answer = caddy.http.get(f"/api/framer/featured?{query}")
+        from_tree = answer.headers["cache-status"] == "tree; hit"
+        assert from_tree == (query == "gclid"), query
+
+
+def test_an_address_below_the_apis_own_leads_to_what_describes_it(caddy: Front) -> None:
+    for path in ("/sitemap.xml", "/feed.xml", "/feed.json", "/openapi.json", "/docs"):
+        caddy.http.get(f"/api{path}")
+        caddy.http.get(path)
+
+        assert [seen.target for seen in caddy.upstream.asked[-2:]] == [path, path]

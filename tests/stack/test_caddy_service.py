@@ -1,0 +1,133 @@
+"""Caddy when edges are away, and what it tells its operators."""
+
+import json
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import ROOT, eventually, free_port
+from tests.stack.front import LIST, STOCK, Front, front
+
+pytestmark = [pytest.mark.stack]
+METRICS = ROOT / "deploy" / "caddy.d" / "server-metrics.caddy"
+RELOAD = f"{STOCK} reload --force --adapter caddyfile --config {ROOT}/Caddyfile".split()
+NOTHING_LISTENS = 502, 503
+
+
+@pytest.fixture(scope="module")
+def metrics_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def caddy(tmp_path_factory: pytest.TempPathFactory, metrics_port: int) -> Iterator[Front]:
+    """One edge lives; of two more nobody has ever heard."""
+    environ = {"CADDY_METRICS_PORT": str(metrics_port)}
+    with front(
+        tmp_path_factory.mktemp("f"), snippets=(METRICS,), upstreams=3, environ=environ
+    ) as found:
+        yield found
+
+
+def test_no_visitor_notices_that_two_of_three_edges_are_dead(caddy: Front) -> None:
+    answers = [caddy.http.get(f"{LIST}?page={number}").status_code for number in range(60)]
+
+    assert answers == [200] * 60
+
+
+def test_the_same_question_goes_to_the_same_edge(tmp_path: Path) -> None:
+    with front(tmp_path, upstreams=1, twins=2) as caddy:
+        edges = [caddy.upstream, *caddy.twins]
+        for number in range(40):
+            for _ in range(2):
+                caddy.http.get(f"{LIST}?page={number}")
+                caddy.http.get(f"{LIST}?page={number}&utm_source=mail")
+
+        seen = [{asked.target for asked in edge.asked} for edge in edges]
+    assert all(seen)
+    assert sum(map(len, seen)) == 40
+
+
+def test_with_every_edge_away_pages_are_still_there_and_the_rest_says_when_to_come_back(
+    tmp_path: Path,
+) -> None:
+    with front(tmp_path) as caddy:
+        caddy.stop_upstream()
+        page = caddy.http.get("/api/framer/featured")
+        answer = caddy.http.get(f"{LIST}?page=2")
+
+    assert (page.status_code, page.headers["cache-status"]) == (200, "tree; hit")
+    assert answer.status_code in NOTHING_LISTENS
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["retry-after"] == "2"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.json()["type"] == "/problems/unavailable"
+
+
+def test_metrics_are_for_loopback_and_for_no_visitor(caddy: Front, metrics_port: int) -> None:
+    found = httpx.get(f"http://127.0.0.1:{metrics_port}/metrics").text
+
+    assert "caddy_http_request_duration_seconds" in found
+    assert "caddy_reverse_proxy_upstreams_healthy" in found
+    for path in ("/metrics", "/config/", "/debug/pprof/"):
+        assert caddy.http.get(path).status_code == 404
+        inside = caddy.raw(
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{metrics_port}\r\nConnection: close\r\n\r\n".encode()
+        )
+        assert b"caddy_http" not in inside
+
+
+def test_the_log_knows_no_visitor_and_does_not_keep_pace_with_them(caddy: Front) -> None:
+    def ask() -> None:
+        with httpx.Client(base_url=caddy.url, trust_env=False) as client:
+            for _ in range(150):
+                client.get("/api/framer/featured", headers={"user-agent": "Mozilla/secret"})
+
+    visitors = [threading.Thread(target=ask) for _ in range(2)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+
+    lines = [json.loads(line) for line in caddy.log.read_text().splitlines()]
+    shown = [line for line in lines if line.get("logger", "").startswith("http.log.access")]
+    featured = [line for line in shown if line["request"]["uri"] == "/api/framer/featured"]
+    assert 0 < len(featured) < 150
+    assert {line["request"]["client_ip"] for line in shown} == {"127.0.0.0"}
+    assert "secret" not in json.dumps(shown)
+
+
+def test_it_takes_a_new_configuration_without_losing_a_request(caddy: Front) -> None:
+    socket = f"unix/{caddy.log.parent}/caddy.sock"
+    wrong: list[int] = []
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            answer = httpx.get(f"{caddy.url}/api/framer/featured", trust_env=False)
+            wrong.extend([answer.status_code] if answer.status_code != 200 else [])
+
+    visitor = threading.Thread(target=ask)
+    visitor.start()
+    try:
+        for _ in range(2):
+            done = subprocess.run(
+                [*RELOAD, "--address", socket],
+                env=caddy.environ,
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+    finally:
+        over.set()
+        visitor.join()
+
+    assert wrong == []
+    eventually(lambda: caddy.http.get(f"{LIST}?page=1").is_success)
