@@ -24,7 +24,7 @@ def latency(runs: Sequence[Run], folder: Path) -> Path:
     figure, axes = _canvas("Pages through Caddy with TLS", "percentile", "ms")
     names = ("50", "90", "99", "99.9")
     for run in runs:
-        found = run.told.totals[PAGE]
+        found = run.told.timed[PAGE]
         times = (found.p50_ms, found.p90_ms, found.p99_ms, found.p999_ms)
         axes.plot(names, times, marker="o", label=run.profile)
     _logarithmic(axes)

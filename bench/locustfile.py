@@ -42,11 +42,12 @@ def _begin(environment: Environment, **_: object) -> None:
     profile = ALL[options.visits]
     Shape.profile = profile.within(options.within) if options.within else profile
     Homeseeker.wait_time = between(*Shape.profile.think_s)
-    recorder = Recorder(environment)
+    recorder = Recorder(environment, Shape.profile.settled_s)
 
     def end(**_: object) -> None:
         told = {
             "totals": recorder.totals(),
+            "settled": recorder.settled_totals(),
             "kinds": recorder.by_name(),
             "seconds": recorder.seconds,
             "faults": recorder.faults,

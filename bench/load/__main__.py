@@ -108,7 +108,7 @@ def _one(profile: Profile, served: stack.Stack, folder: Path, listings: int) -> 
         cpu_s={name: round(after[name] - spent, 2) for name, spent in before.items()},
         memory_bytes=served.memory(),
         acts=list(acts),
-        verdicts=judge(thresholds(), told.totals) if profile.judged else [],
+        verdicts=judge(thresholds(), told.totals, told.timed) if profile.judged else [],
     )
 
 

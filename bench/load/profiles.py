@@ -26,7 +26,8 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`think_s`: between two pages of one visitor, least and most. `judged`: by thresholds.toml."""
+    """`think_s`: between two pages of one visitor, least and most. `judged`: by thresholds.toml, its times
+    from `settled_s` on, when all visitors have come."""
 
     name: str
     about: str
@@ -34,6 +35,7 @@ class Profile:
     think_s: tuple[float, float] = (2.0, 8.0)
     acts: tuple[Act, ...] = ()
     judged: bool = True
+    settled_s: int = 0
 
     @property
     def seconds(self) -> int:
@@ -58,7 +60,8 @@ class Profile:
             for one in self.stages
         )
         acts = tuple(replace(act, at_s=act.at_s * share) for act in self.acts)
-        return replace(self, stages=tuple(stages), acts=acts)
+        settled_s = round(self.settled_s * share)
+        return replace(self, stages=tuple(stages), acts=acts, settled_s=settled_s)
 
     def users_at(self, second: float) -> tuple[int, float] | None:
         """How many, and how fast; None when the profile is over."""
@@ -83,6 +86,7 @@ ALL = {
             "steady",
             "a thousand visitors, who read what they see",
             (Stage(30, 1000, 50), Stage(150, 1000, 50)),
+            settled_s=30,
         ),
         Profile(
             "spike",

@@ -16,6 +16,12 @@ class Told(msgspec.Struct):
     kinds: dict[str, Summary]
     seconds: list[Second]
     faults: dict[str, int]
+    settled: dict[str, Summary] = {}  # the totals from the profile's `settled_s` on
+
+    @property
+    def timed(self) -> dict[str, Summary]:
+        """Those whose times count."""
+        return self.settled or self.totals
 
 
 class Run(msgspec.Struct, kw_only=True):

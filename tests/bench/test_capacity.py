@@ -48,7 +48,7 @@ def run(profile: str = "steady", **changed: object) -> Run:
         "machine": results.machine(),
         "told": Told(totals, kinds, [second], {}),
         "cpu_s": {"caddy": 0.015, "edge": 0.005, "sync": 0.1},
-        "verdicts": judge(thresholds(), totals),
+        "verdicts": judge(thresholds(), totals, totals),
     }
     return Run(**fixed | changed)  # type: ignore[arg-type] # a table of fields
 
@@ -167,7 +167,7 @@ def test_the_capacity_page_has_units_checks_and_crowds(tmp_path: Path) -> None:
 def test_limits_that_were_missed_are_said_with_their_figures() -> None:
     slow = {"page": summary(80, ms=30), "picture": summary(20)}
     told = Told(slow, {}, [], {})
-    missed = run("spike", told=told, verdicts=judge(thresholds(), slow), seconds=150)
+    missed = run("spike", told=told, verdicts=judge(thresholds(), slow, slow), seconds=150)
     first = Pages(
         made_at="",
         commit="",
@@ -178,7 +178,7 @@ def test_limits_that_were_missed_are_said_with_their_figures() -> None:
         data_ms=[20],
         complete_ms=[300],
         pictures=4,
-        verdicts=judge(thresholds(), slow)[:1],
+        verdicts=judge(thresholds(), slow, slow)[:1],
     )
 
     text = report.rendered([run(), missed], first)

@@ -21,7 +21,8 @@ def made(*times_ms: float, hit: bool = True, failed: bool = False) -> Tally:
 
 
 def verdicts(limits: Thresholds, page: Summary, picture: Summary) -> dict[str, bool]:
-    return {one.what: one.kept for one in judge(limits, {"page": page, "picture": picture})}
+    totals = {"page": page, "picture": picture}
+    return {one.what: one.kept for one in judge(limits, totals, totals)}
 
 
 def test_times_are_summed_up_to_a_thousandth() -> None:
@@ -147,3 +148,12 @@ def test_a_search_box_asks_letter_by_letter() -> None:
 def test_visitors_who_come_slowly_are_there_for_less_time() -> None:
     assert Profile("at once", "", (Stage(10, 5, 100.0),)).visitor_seconds == 5 * 9.5
     assert Profile("slowly", "", (Stage(10, 10, 1.0),)).visitor_seconds == 10 * 10 / 2
+
+
+def test_times_are_judged_once_all_have_come_and_errors_from_the_first_second() -> None:
+    whole = {"page": made(300, failed=True).summary(), "picture": made(300).summary()}
+    settled = {"page": made(1).summary(), "picture": made(1).summary()}
+
+    found = {one.what: one.kept for one in judge(thresholds(), whole, settled)}
+
+    assert {what for what, kept in found.items() if not kept} == {"errors"}
