@@ -106,18 +106,21 @@ ALL = {
             "a new generation twice a second",
             (Stage(90, 500, 50),),
             acts=(Act(20, "publish", 0.5),),
+            settled_s=15,
         ),
         Profile(
             "upstream-outage",
             "Rentman is away for a minute",
             (Stage(120, 500, 50),),
             acts=(Act(20, "upstream_down"), Act(80, "upstream_up")),
+            settled_s=15,
         ),
         Profile(
             "cold-cache",
             "the published tree is lost while visitors come",
             (Stage(90, 500, 50),),
             acts=(Act(30, "forget_tree"),),
+            settled_s=15,
         ),
     )
 }

@@ -40,8 +40,9 @@ def rendered(found: Sequence[Run], first: Pages | None) -> str:
     heading = (
         f"{found[0].made_at}, commit {found[0].commit}; {machine.cores} cores of {machine.cpu}, which Locust "
         f"shares with the whole demo; {found[0].listings} listings with pictures; HTTP/1.1 with TLS. Profiles are "
-        "shortened where their seconds say so. Ready answers are those that nobody had to work out. The times of `steady` are those "
-        "from when all have come; the others' include arrivals, each with a TLS greeting and a first page."
+        "shortened where their seconds say so. Ready answers are those that nobody had to work out. Times are those "
+        "from when all have come, but for `smoke`, `spike`, `soak` and `knee`, which are about arrivals or too short here: "
+        "each brings a TLS greeting and a first page."
     )
     parts = [heading, table(HEAD, map(_row, found)), _unkept(found), _cost(found)]
     return "\n\n".join([*parts, _first(first)] if first else parts)
