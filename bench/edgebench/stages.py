@@ -43,7 +43,7 @@ class Effort:
         return load.in_turn(port, request, self.requests)
 
 
-FULL = Effort(rounds=3, seconds=1, requests=0, sizes=(60, 1000, 10_000), flips=3, wrk=True)
+FULL = Effort(rounds=2, seconds=1, requests=0, sizes=(60, 1000, 10_000), flips=3, wrk=True)
 SMOKE = Effort(rounds=2, seconds=0, requests=300, sizes=(60,), flips=0, wrk=False)
 
 
