@@ -1,4 +1,4 @@
-.PHONY: help setup fmt check test test-faults drill demo caddy-cache sbom audit
+.PHONY: help setup fmt check test test-faults drill demo bench bench-smoke caddy-cache sbom audit
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 setup: ## install everything, exactly as locked
@@ -20,6 +20,11 @@ drill: setup ## install, upgrade, back up, break and mend a server that boots in
 	.venv/bin/pytest -m machine tests/deploy
 demo: setup ## a simulated Rentman, the whole stack and a website, on this machine
 	@.venv/bin/python -m deploy.demo
+bench: setup ## measure everything (an hour), judge it, render the report
+	@./deploy/debian.sh
+	.venv/bin/python -m bench run
+bench-smoke: setup ## two minutes: does every bench work; judges no time
+	.venv/bin/python -m bench smoke
 caddy-cache: setup ## build Caddy with the cache of query answers, into .tools
 	@./deploy/caddy/build.sh
 sbom: setup ## what a release contains, as CycloneDX, in build/sbom.json

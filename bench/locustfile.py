@@ -32,19 +32,22 @@ class Shape(LoadTestShape):
 @events.init_command_line_parser.add_listener
 def _options(parser: LocustArgumentParser) -> None:
     parser.add_argument("--visits", choices=sorted(ALL), default="smoke")
+    parser.add_argument("--within", type=int, default=0, help="seconds, instead of the profile's")
     parser.add_argument("--told", default="", help="file for what was measured, as JSON")
 
 
 @events.init.add_listener
 def _begin(environment: Environment, **_: object) -> None:
-    options = environment.parsed_options or Namespace(visits="smoke", told="")
-    Shape.profile = ALL[options.visits]
+    options = environment.parsed_options or Namespace(visits="smoke", within=0, told="")
+    profile = ALL[options.visits]
+    Shape.profile = profile.within(options.within) if options.within else profile
     Homeseeker.wait_time = between(*Shape.profile.think_s)
-    recorder = Recorder(environment)
+    recorder = Recorder(environment, Shape.profile.settled_s)
 
     def end(**_: object) -> None:
         told = {
             "totals": recorder.totals(),
+            "settled": recorder.settled_totals(),
             "kinds": recorder.by_name(),
             "seconds": recorder.seconds,
             "faults": recorder.faults,

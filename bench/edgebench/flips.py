@@ -30,7 +30,8 @@ class Watch:
     over: threading.Event = field(default_factory=threading.Event)
 
     def listen(self) -> None:
-        with self.store.client().pubsub() as pubsub:  # type: ignore[no-untyped-call]
+        client = self.store.client()
+        with client.pubsub() as pubsub:  # type: ignore[no-untyped-call]
             pubsub.subscribe(fixture.FLIPS)
             while not self.over.is_set():
                 message = pubsub.get_message(ignore_subscribe_messages=True, timeout=0.2)
@@ -55,8 +56,12 @@ class Watch:
 
 
 def flips(result: Result, effort: Effort) -> None:
-    """At each size but the smallest: flips without load for their CPU, then under load."""
-    for listings in effort.sizes[1:]:
+    """At each size: flips without load for their CPU and bytes, then under load."""
+    whole = {found.listings for found in result.flip_loads}
+    result.flips = [flip for flip in result.flips if flip.listings in whole]
+    for listings in effort.sizes if effort.flips else ():
+        if listings in whole:
+            continue
         with fixture.opened(listings) as store:
             _at(result, effort, store)
 
@@ -66,14 +71,11 @@ def _at(result: Result, effort: Effort, store: fixture.Store) -> None:
         paths = tuple(capture.DETAIL + card for card in capture.cards(port, SPREAD))
         request = Request(paths, {}, OK)
         processes.calm(process.pid)
+        traffic = Traffic.of(store)
         with _living(store) as source:
             _settled(port)
             for _ in range(2):
-                before = processes.cpu_s(processes.family(process.pid))
-                seconds = watch.flip(source)
-                processes.calm(process.pid)  # what follows the swap counts too
-                spent = processes.cpu_s(processes.family(process.pid)) - before
-                result.flips.append(Flip(listings=store.listings, seconds=seconds, cpu_s=spent))
+                result.flips.append(_calm_flip(watch, source, process.pid, traffic))
             still = [_slice(port, request) for _ in range(STILL_SLICES)]  # sync at work as well
             loaded = _under_load(result, effort, watch, source, request)
         result.flip_loads.append(
@@ -90,6 +92,43 @@ def _at(result: Result, effort: Effort, store: fixture.Store) -> None:
                 peak_rss_bytes=processes.peak_rss_bytes(processes.family(process.pid)),
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What the store has sent to those who were connected before `sync` was: the edge."""
+
+    store: fixture.Store
+    edge: frozenset[str]
+
+    @classmethod
+    def of(cls, store: fixture.Store) -> "Traffic":
+        found = store.client().client_list()
+        return cls(store, frozenset(one["id"] for one in found if one["name"] != fixture.WATCH))
+
+    def counted(self) -> tuple[int, int]:
+        """Bytes to the edge so far, and bytes from everybody else but us."""
+        clients = [
+            one for one in self.store.client().client_list() if one["name"] != fixture.WATCH
+        ]
+        out = sum(int(one["tot-net-out"]) for one in clients if one["id"] in self.edge)
+        back = sum(int(one["tot-net-in"]) for one in clients if one["id"] not in self.edge)
+        return out, back
+
+
+def _calm_flip(watch: Watch, source: fixture.Upstream, pid: int, traffic: Traffic) -> Flip:
+    before, (out, back) = processes.cpu_s(processes.family(pid)), traffic.counted()
+    seconds = watch.flip(source)
+    processes.calm(pid)  # what follows the swap counts too
+    spent = processes.cpu_s(processes.family(pid)) - before
+    sent, received = traffic.counted()
+    return Flip(
+        listings=watch.store.listings,
+        seconds=seconds,
+        cpu_s=spent,
+        edge_bytes=sent - out,
+        sync_bytes=received - back,
+    )
 
 
 def _under_load(

@@ -6,6 +6,7 @@ A burst in which any answer is not the expected one is no figure: it raises `Ben
 import http.client
 import json
 import shutil
+import ssl
 import statistics
 import subprocess
 import tempfile
@@ -17,6 +18,7 @@ from pathlib import Path
 from bench.edgebench.processes import HOST, BenchError
 
 CONNECTIONS = 32
+LOCAL = "localhost"  # the name in certificates
 DRAIN_S = 15.0
 LUA = Path(__file__).with_name("wrk.lua")
 
@@ -28,6 +30,7 @@ class Request:
     paths: tuple[str, ...]
     headers: Mapping[str, str]
     status: int
+    tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,11 @@ class Fetched:
     body: bytes
 
 
-def fetch(port: int, path: str, headers: Mapping[str, str] | None = None) -> Fetched:
+def fetch(
+    port: int, path: str, headers: Mapping[str, str] | None = None, *, tls: bool = False
+) -> Fetched:
     """One request on a connection of its own."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=30)
+    connection = connected(port, tls=tls)
     try:
         connection.request("GET", path, headers=dict(headers or {}))
         answer = connection.getresponse()
@@ -58,7 +63,22 @@ def fetch(port: int, path: str, headers: Mapping[str, str] | None = None) -> Fet
         connection.close()
 
 
-def with_wrk(port: int, request: Request, seconds: int, *, whole: bool = False) -> Burst:
+def connected(port: int, *, tls: bool) -> http.client.HTTPConnection:
+    """With TLS to `localhost`, whose certificate is the server's own and is not checked: tests do."""
+    if not tls:
+        return http.client.HTTPConnection(HOST, port, timeout=30)
+    context = ssl._create_unverified_context()  # noqa: S323, SLF001
+    return http.client.HTTPSConnection(LOCAL, port, timeout=30, context=context)
+
+
+def with_wrk(
+    port: int,
+    request: Request,
+    seconds: int,
+    *,
+    whole: bool = False,
+    connections: int = CONNECTIONS,
+) -> Burst:
     """wrk with one thread; `whole` also checks the length of every body, which costs wrk time."""
     if shutil.which("wrk") is None:
         raise BenchError("wrk is not installed: `python -m bench.edgebench setup`")
@@ -66,7 +86,11 @@ def with_wrk(port: int, request: Request, seconds: int, *, whole: bool = False) 
         paths.write("\n".join(request.paths))
         paths.flush()
         done = subprocess.run(
-            _wrk(port, request, seconds, Path(paths.name), whole=whole),
+            [
+                *("wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"),
+                *("--timeout", "10s", "-s", str(LUA), *_asked(port, request), "--"),
+                *(str(request.status), paths.name, "whole" if whole else "fast"),
+            ],
             capture_output=True,
             text=True,
             timeout=seconds + DRAIN_S,
@@ -78,21 +102,10 @@ def with_wrk(port: int, request: Request, seconds: int, *, whole: bool = False) 
     return _judged(json.loads(found[-1]), request)
 
 
-def _wrk(port: int, request: Request, seconds: int, paths: Path, *, whole: bool) -> list[str]:
-    command = [
-        "wrk",
-        "-t1",
-        f"-c{CONNECTIONS}",
-        f"-d{seconds}s",
-        "--latency",
-        "--timeout",
-        "10s",
-    ]
-    command += ["-s", str(LUA)]
-    for name, value in request.headers.items():
-        command += ["-H", f"{name}: {value}"]
-    command += [f"http://{HOST}:{port}{request.paths[0]}", "--"]
-    return [*command, str(request.status), str(paths), "whole" if whole else "fast"]
+def _asked(port: int, request: Request) -> list[str]:
+    headers = [part for pair in request.headers.items() for part in ("-H", ": ".join(pair))]
+    base = f"https://{LOCAL}:{port}" if request.tls else f"http://{HOST}:{port}"
+    return [*headers, f"{base}{request.paths[0]}"]
 
 
 def _judged(told: dict[str, float], request: Request) -> Burst:
@@ -114,7 +127,7 @@ def _judged(told: dict[str, float], request: Request) -> Burst:
 def in_turn(port: int, request: Request, count: int) -> Burst:
     """`count` requests one after the other, each answer checked. Needs nothing but Python."""
     times: list[float] = []
-    connection = http.client.HTTPConnection(HOST, port, timeout=30)
+    connection = connected(port, tls=request.tls)
     began = time.perf_counter()
     try:
         for number in range(count):

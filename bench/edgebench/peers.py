@@ -2,6 +2,7 @@
 
 import contextlib
 import getpass
+import http
 import os
 import shutil
 import subprocess
@@ -18,7 +19,8 @@ import msgspec
 from bench.edgebench.capture import Page
 from bench.edgebench.fixture import STATE, Store
 from bench.edgebench.load import fetch
-from bench.edgebench.processes import BenchError, free_port, running, until
+from bench.edgebench.processes import HOST, BenchError, running, until
+from bench.edgebench.results import Subject
 
 PEERS = Path(__file__).parents[1] / "peers"
 NPM = STATE / "npm"
@@ -26,6 +28,7 @@ NPM_PACKAGES = ("bun@1.4.5", "hono@4", "ioredis@5")
 BUN = NPM / "node_modules" / "@oven" / "bun-linux-x64" / "bin" / "bun"
 CADDY = Path(sys.executable).with_name("caddy")
 START_S = 30.0
+POLICY = Path("/usr/sbin/policy-rc.d")  # Debian asks it before a package starts a service
 
 
 class AbsentError(Exception):
@@ -40,12 +43,15 @@ class Place:
     run: Path
     port: int
     store: Store
+    origin: int  # the edge's port, for a cache in front of it
+    source: int  # the simulated Rentman's
 
     def environ(self) -> dict[str, str]:
         return {
             "PEER_FILES": str(self.files),
             "PEER_PORT": str(self.port),
             "PEER_REDIS": str(self.store.socket),
+            "PEER_SOURCE": f"http://{HOST}:{self.source}",
             "HOME": str(self.run),
             "XDG_DATA_HOME": str(self.run),
             "XDG_CONFIG_HOME": str(self.run),
@@ -59,6 +65,14 @@ class Peer:
     name: str
     version: Callable[[], str]
     command: Callable[[Place], list[str]]
+    codings: tuple[str, ...] = ("", "gzip")
+    only: frozenset[str] = frozenset()  # subjects that it can answer at all; empty: every one
+    same: bool = True  # the very bytes of the edge
+
+    def answers(self, subject: Subject) -> bool:
+        """None of them works out a list query."""
+        asked = subject.name in self.only if self.only else not subject.name.startswith("list")
+        return asked and subject.accept_encoding in self.codings
 
 
 def _python(*packages: str) -> Callable[[], str]:
@@ -84,7 +98,7 @@ def _told(binary: str | Path, *arguments: str) -> str:
     return (done.stdout or done.stderr).strip().splitlines()[0]
 
 
-def _nginx_version() -> str:
+def nginx_version() -> str:
     return _told("nginx", "-v").rpartition("/")[2]
 
 
@@ -100,6 +114,10 @@ def _nginx(place: Place) -> list[str]:
 def _caddy(_place: Place) -> list[str]:
     config = PEERS / "stock.caddyfile"
     return [str(CADDY), "run", "--adapter", "caddyfile", "--config", str(config)]
+
+
+def caddy_version() -> str:
+    return _told(CADDY, "version").split()[0]
 
 
 def _bun_version() -> str:
@@ -127,41 +145,61 @@ def _module(name: str) -> Callable[[Place], list[str]]:
     return lambda _place: [sys.executable, "-m", f"bench.peers.{name}"]
 
 
+def _varnish_version() -> str:
+    return _told("varnishd", "-V").partition("varnish-")[2].split()[0]
+
+
+def _varnish(place: Place) -> list[str]:
+    """Both encodings are kept as they came: Varnish at its best does not unpack."""
+    file = place.run / "varnish.vcl"
+    vcl = Template((PEERS / "varnish.vcl").read_text()).substitute(origin=place.origin)
+    file.write_text(vcl)
+    command = ["varnishd", "-F", "-j", "none", "-n", str(place.run / "n"), "-T", "none"]
+    command += ["-a", f"{HOST}:{place.port}", "-f", str(file), "-s", "malloc,64M"]
+    return [*command, "-p", "http_gzip_support=off"]
+
+
 ALL = (
-    Peer("nginx", _nginx_version, _nginx),
-    Peer("caddy", lambda: _told(CADDY, "version").split()[0], _caddy),
+    Peer("nginx", nginx_version, _nginx),
+    Peer("varnish", _varnish_version, _varnish),
+    Peer("caddy", caddy_version, _caddy),
+    Peer("caddy-respond", caddy_version, _module("caddy_respond"), codings=("",)),
     Peer("granian-rsgi", _python("granian"), _module("granian_rsgi")),
     Peer("bun-hono", _bun_version, _bun),
     Peer(
         "fastapi", _python("fastapi", "uvicorn", "uvloop", "httptools"), _module("fastapi_uvicorn")
     ),
+    Peer(
+        "naive-proxy",
+        _python("starlette", "httpx", "uvicorn"),
+        _module("naive_proxy"),
+        only=frozenset({"detail"}),
+        same=False,
+    ),
 )
 
 
 @contextlib.contextmanager
-def started(peer: Peer, files: Path, store: Store, pages: list[Page]) -> Iterator[tuple[int, int]]:
+def started(peer: Peer, place: Place, pages: list[Page]) -> Iterator[tuple[int, int]]:
     """The peer, serving and checked byte by byte against the capture: its port and pid."""
-    place = Place(files, store.folder / peer.name, free_port(), store)
     place.run.mkdir()
     log = place.run / "log"
+    asked = pages[-1].path  # a home: even the naive proxy knows it
     with running(peer.command(place), log, place.environ()) as process:
         until(
-            lambda: fetch(place.port, pages[0].path).status == 200,  # noqa: PLR2004
-            START_S,
-            peer.name,
-            log,
+            lambda: fetch(place.port, asked).status == http.HTTPStatus.OK, START_S, peer.name, log
         )
-        for page in pages:
-            _checked(peer.name, place.port, page, files / "tree" / page.path[1:])
+        for page in pages if peer.same else ():
+            _checked(peer, place.port, page, place.files / "tree" / page.path[1:])
         yield place.port, process.pid
 
 
-def _checked(name: str, port: int, page: Page, file: Path) -> None:
-    plain = fetch(port, page.path)
-    packed = fetch(port, page.path, {"accept-encoding": "gzip"})
-    twin = file.with_name(f"{file.name}.gz")
-    if plain.body != file.read_bytes() or packed.body != twin.read_bytes():
-        raise BenchError(f"{name} does not answer {page.path} with the captured bytes")
+def _checked(peer: Peer, port: int, page: Page, file: Path) -> None:
+    for coding in peer.codings:
+        answer = fetch(port, page.path, {"accept-encoding": coding} if coding else {})
+        twin = file.with_name(f"{file.name}.gz") if coding else file
+        if answer.body != twin.read_bytes():
+            raise BenchError(f"{peer.name} does not answer {page.path} with the captured bytes")
 
 
 def fill(store: Store, files: Path, pages: list[Page]) -> None:
@@ -180,26 +218,41 @@ def fill(store: Store, files: Path, pages: list[Page]) -> None:
 
 
 def install() -> None:
-    """Fetch what is not a Python package: wrk and nginx from Debian, Bun and its parts from npm."""
-    missing = [name for name in ("wrk", "nginx") if shutil.which(name) is None]
+    """Fetch what is not a Python package: wrk, nginx and Varnish from Debian, Bun and its parts
+    from npm."""
+    wanted = {"wrk": "wrk", "nginx": "nginx-light", "varnishd": "varnish"}
+    missing = [package for binary, package in wanted.items() if shutil.which(binary) is None]
     if missing:
-        _debian([{"nginx": "nginx-light"}.get(name, name) for name in missing])
-    if not BUN.exists():
-        NPM.mkdir(parents=True, exist_ok=True)
-        if shutil.which("npm") is None:
-            print("npm is not installed: Bun stays absent")
-            return
-        subprocess.run(
-            ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", *NPM_PACKAGES],  # noqa: S607
-            cwd=NPM,
-            check=False,
-            timeout=300,
-        )
+        _debian(missing)
+    if BUN.exists():
+        return
+    if shutil.which("npm") is None:
+        print("npm is not installed: Bun stays absent")
+        return
+    NPM.mkdir(parents=True, exist_ok=True)
+    flags = ["--no-audit", "--no-fund", "--ignore-scripts"]
+    subprocess.run(["npm", "install", *flags, *NPM_PACKAGES], cwd=NPM, check=False, timeout=300)  # noqa: S607
 
 
 def _debian(packages: list[str]) -> None:
+    """Without starting the services that these packages bring."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         print(f"install these packages yourself: {' '.join(packages)}")
         return
-    command = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages]
-    subprocess.run(command, check=False, timeout=300)
+    with _no_services():
+        for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends"]):
+            names = packages if "install" in command else []
+            subprocess.run(["apt-get", *command, *names], check=False, timeout=300)  # noqa: S607
+
+
+@contextlib.contextmanager
+def _no_services() -> Iterator[None]:
+    if POLICY.exists():
+        yield
+        return
+    POLICY.write_text("#!/bin/sh\nexit 101\n")
+    POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        POLICY.unlink()

@@ -4,28 +4,30 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import median
 
+from bench import cli
 from bench.edgebench.results import Result, Round
 from bench.edgebench.stages import EDGE, summary
 
-BEGIN, END = "<!-- edge figures: begin -->", "<!-- edge figures: end -->"
 MIB, KB = 2**20, 1000
+HEAD = ("Server", "CPU us, median", "least to most", "Requests/s", "p50 ms", "p99 ms")
 
 
-def into(result: Result, readme: Path) -> None:
-    text = readme.read_text()
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"{readme.name} has no place for the figures")
-    head, _, rest = text.partition(BEGIN)
-    tail = rest.partition(END)[2]
-    readme.write_text(f"{head}{BEGIN}\n\n{rendered(result)}\n\n{END}{tail}")
+def into(result: Result, page: Path) -> None:
+    cli.into(page, "edge", rendered(result))
 
 
 def rendered(result: Result) -> str:
-    parts = [_heading(result), _lookups(result), _verdict(result), _sizes(result), _flips(result)]
+    parts = [
+        heading(result),
+        lookups(result),
+        verdict(result, EDGE),
+        _sizes(result),
+        _flips(result),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
-def _heading(result: Result) -> str:
+def heading(result: Result) -> str:
     machine = result.machine
     versions = "; ".join(f"{name}: {what}" for name, what in result.versions.items())
     cpu = f"{machine.cores} shared cores of {machine.cpu}, {machine.memory_mb // 1024} GiB"
@@ -54,7 +56,7 @@ def _servers(result: Result) -> list[str]:
     return list(dict.fromkeys(item.server for item in result.rounds))
 
 
-def _lookups(result: Result) -> str:
+def lookups(result: Result) -> str:
     """CPU first: the one figure that other work on the machine hardly moves."""
     parts = []
     for subject in result.subjects:
@@ -63,38 +65,51 @@ def _lookups(result: Result) -> str:
         for server in _servers(result):
             found = _of(result, server, subject.name)
             if found:
-                best, middle, rate, p50, p99 = summary(found)
-                row = [f"{best:.1f}", f"{middle:.1f}", f"{rate:,.0f}", f"{p50:.2f}", f"{p99:.2f}"]
-                rows.append([server, *row])
+                rows.append([server, *_figures(found)])
         rows.sort(key=lambda row: float(row[1]))
-        head = ("Server", "CPU us, least", "CPU us, median", "Requests/s", "p50 ms", "p99 ms")
-        parts.append(f"**{subject.name}** ({subject.status}, {size})\n\n{table(head, rows)}")
+        parts.append(f"**{subject.name}** ({subject.status}, {size})\n\n{table(HEAD, rows)}")
     memory = [[name, f"{size / MIB:.0f}"] for name, size in result.memory_bytes.items()]
     parts.append("**Memory after it all**\n\n" + table(("Server", "Memory MiB"), memory))
     return "\n\n".join(parts)
 
 
-def _verdict(result: Result) -> str:
-    """Who costs less CPU than the edge, said in words."""
+def _figures(rounds: Sequence[Round]) -> list[str]:
+    least, middle, rate, p50, p99 = summary(rounds)
+    most = max(item.cpu_us for item in rounds)
+    spread = f"{least:.1f} to {most:.1f}"
+    return [f"{middle:.1f}", spread, f"{rate:,.0f}", f"{p50:.2f}", f"{p99:.2f}"]
+
+
+def ratios(result: Result, server: str, ours: str, subject: str) -> list[float]:
+    """CPU per request of `server` by that of `ours`, round by round: both met the same noise."""
+    mine = {item.number: item.cpu_us for item in _of(result, ours, subject)}
+    theirs = _of(result, server, subject)
+    return [item.cpu_us / mine[item.number] for item in theirs if mine.get(item.number)]
+
+
+def verdict(result: Result, ours: str) -> str:
+    """Who costs less CPU, said in words."""
     lines = []
     for subject in result.subjects:
-        ours = _of(result, EDGE, subject.name)
-        others = [name for name in _servers(result) if name != EDGE]
-        ratios = {
-            name: summary(found)[0] / summary(ours)[0]
-            for name in others
-            if ours and (found := _of(result, name, subject.name))
+        paired = {
+            name: found
+            for name in _servers(result)
+            if name != ours and (found := ratios(result, name, ours, subject.name))
         }
-        if ratios:
-            better = [
-                f"{name} ({ratio:.2f} of the edge)" for name, ratio in ratios.items() if ratio < 1
-            ]
-            worse = [f"{name} ({ratio:.2f}x)" for name, ratio in ratios.items() if ratio >= 1]
+        if paired:
+            said = {name: median(found) for name, found in paired.items()}
+            text = {
+                name: f"{name} ({said[name]:.2f}, {min(found):.2f} to {max(found):.2f})"
+                for name, found in paired.items()
+            }
+            ranked = sorted(said, key=lambda name: said[name])
+            better = ", ".join(text[name] for name in ranked if said[name] < 1)
+            worse = ", ".join(text[name] for name in ranked if said[name] >= 1)
             lines.append(
-                f"* {subject.name}: cheaper than the edge: {', '.join(better) or 'none'}; "
-                f"dearer: {', '.join(worse) or 'none'}."
+                f"* {subject.name}: cheaper: {better or 'none'}; dearer: {worse or 'none'}."
             )
-    return "**Who wins, by least CPU per request**\n\n" + "\n".join(lines) if lines else ""
+    head = f"**Who wins: CPU per request by that of {ours}, in the median of paired rounds, and the spread**"
+    return f"{head}\n\n" + "\n".join(lines) if lines else ""
 
 
 def _sizes(result: Result) -> str:
@@ -149,6 +164,7 @@ def _flips(result: Result) -> str:
                 f"{found.listings:,}",
                 f"{median(flip.seconds for flip in calm):.2f}",
                 f"{median(flip.cpu_s or 0 for flip in calm):.2f}",
+                f"{median(flip.edge_bytes for flip in calm) / KB:,.0f}",
                 f"{median(busy):.2f}",
                 f"{found.requests:,}",
                 f"{found.faults}",
@@ -161,6 +177,7 @@ def _flips(result: Result) -> str:
         "Listings",
         "Flip s, idle",
         "Edge CPU s per flip",
+        "kB to each edge",
         "Flip s, under load",
         "Requests checked",
         "Not 2xx or not whole",

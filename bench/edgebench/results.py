@@ -2,10 +2,13 @@
 
 import os
 import platform
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+
+from bench.edgebench.processes import ROOT
 
 FORMAT = 2
 
@@ -50,6 +53,13 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
         return self.requests / self.seconds
 
 
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One burst with so many connections."""
+
+    connections: int
+    round: Round
+
+
 class Size(msgspec.Struct, frozen=True, kw_only=True):
     """The edge with so many listings, measured at rest."""
 
@@ -69,6 +79,8 @@ class Flip(msgspec.Struct, frozen=True, kw_only=True):
     listings: int
     seconds: float  # from the pointer's move to the new generation on /readyz
     cpu_s: float | None  # of the edge; only for a flip without load
+    edge_bytes: int = 0  # from the store to this one edge; likewise
+    sync_bytes: int = 0  # from `sync` to the store, its looks at the pointer among them
 
 
 class FlipLoad(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +114,7 @@ class Result(msgspec.Struct, kw_only=True):
     absent: dict[str, str] = {}
     subjects: list[Subject] = []
     rounds: list[Round] = []
+    steps: list[Step] = []
     memory_bytes: dict[str, int] = {}
     sizes: list[Size] = []
     flips: list[Flip] = []
@@ -125,16 +138,34 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def commit() -> str:
+    """What was measured: the commit, and whether the product was changed since."""
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(
+            ["git", *arguments],  # noqa: S607 - whichever git the user has
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+        )
+        return done.stdout.strip()
+
+    changed = git("status", "--porcelain", "--", "edge", "snapshot", "sync", "Caddyfile")
+    return (git("rev-parse", "--short", "HEAD") or "unknown") + (" and changes" if changed else "")
+
+
+def write(value: object, path: Path) -> None:
+    """As JSON, whole or not at all: an interrupted run resumes from what is here."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".part")
+    draft.write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n")
+    draft.replace(path)
+
+
 def load(path: Path) -> Result:
     found = msgspec.json.decode(path.read_bytes(), type=Result)
     if found.format != FORMAT:
         raise ValueError(f"{path.name} has format {found.format}, this reads {FORMAT}")
     return found
-
-
-def save(result: Result, path: Path) -> None:
-    """Whole or not at all: an interrupted run resumes from what is here."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
-    draft.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
-    draft.replace(path)

@@ -7,8 +7,7 @@ import signal
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from bench.edgebench import capture, fixture, load, peers, processes
 from bench.edgebench.load import Burst, Request
@@ -44,44 +43,53 @@ class Effort:
         return load.in_turn(port, request, self.requests)
 
 
-FULL = Effort(rounds=6, seconds=1, requests=0, sizes=(60, 1000, 10_000), flips=5, wrk=True)
+FULL = Effort(rounds=2, seconds=1, requests=0, sizes=(60, 1000, 10_000), flips=3, wrk=True)
 SMOKE = Effort(rounds=2, seconds=0, requests=300, sizes=(60,), flips=0, wrk=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
+    """One server, its processes and what they started, and what it can be asked."""
+
     name: str
     port: int
-    pid: int
+    pids: tuple[int, ...]
+    able: Callable[[Subject], bool] = lambda _: True
+    tls: bool = False
+
+    def answers(self, subject: Subject) -> bool:
+        return self.able(subject)
+
+    def family(self) -> list[int]:
+        return [pid for parent in self.pids for pid in processes.family(parent)]
 
 
 def lookups(result: Result, effort: Effort) -> None:
     """Each subject on each server in turn, round after round, so that all meet the same noise."""
+    result.subjects, result.rounds = [], [one for one in result.rounds if one.listings]
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(fixture.opened(effort.sizes[0]))
         port, process = stack.enter_context(fixture.edge(store))
         files = store.folder / "captured"
         files.mkdir()
         pages = capture.capture(port, files)
-        servers = [Server(EDGE, port, process.pid)]
+        servers = [Server(EDGE, port, (process.pid,))]
         processes.calm(process.pid)
         if effort.wrk:
             peers.fill(store, files, pages)
-            servers += _peers(stack, result, store, files, pages)
-        for subject in _subjects(port):
+            source = stack.enter_context(fixture.upstream(store)).port
+            place = peers.Place(files, store.folder, 0, store, port, source)
+            servers += _peers(stack, result, place, pages)
+        for subject in subjects(port):
             result.subjects.append(subject)
-            asked = servers[:1] if subject.path == QUERY else servers
-            _interleaved(result, effort, asked, subject)
+            asked = [server for server in servers if server.answers(subject)]
+            interleaved(result, effort, asked, subject)
         for server in servers:
-            result.memory_bytes[server.name] = processes.memory_bytes(processes.family(server.pid))
+            result.memory_bytes[server.name] = processes.memory_bytes(server.family())
 
 
 def _peers(
-    stack: contextlib.ExitStack,
-    result: Result,
-    store: fixture.Store,
-    files: Path,
-    pages: list[capture.Page],
+    stack: contextlib.ExitStack, result: Result, place: peers.Place, pages: list[capture.Page]
 ) -> Iterator[Server]:
     for peer in peers.ALL:
         try:
@@ -89,11 +97,12 @@ def _peers(
         except peers.AbsentError as error:
             result.absent[peer.name] = str(error)
             continue
-        port, pid = stack.enter_context(peers.started(peer, files, store, pages))
-        yield Server(peer.name, port, pid)
+        own = replace(place, run=place.run / peer.name, port=processes.free_port())
+        port, pid = stack.enter_context(peers.started(peer, own, pages))
+        yield Server(peer.name, port, (pid,), peer.answers)
 
 
-def _subjects(port: int) -> list[Subject]:
+def subjects(port: int) -> list[Subject]:
     """The detail of median length, the featured list, a list query, and what has no body."""
     details = [capture.DETAIL + card for card in capture.cards(port, capture.SHOWN)]
     detail = sorted(details, key=lambda path: len(load.fetch(port, path).body))[len(details) // 2]
@@ -114,10 +123,10 @@ def _subject(port: int, name: str, path: str, coding: str, status: int) -> Subje
     return Subject(name=name, path=path, accept_encoding=coding, status=status, body_bytes=length)
 
 
-def _interleaved(
+def interleaved(
     result: Result, effort: Effort, servers: Sequence[Server], subject: Subject
 ) -> None:
-    asked = {server.name: _request(server.port, subject) for server in servers}
+    asked = {server.name: _request(server, subject) for server in servers}
     for number in range(effort.rounds + 1):  # the first warms up and is not kept
         turn = number % len(servers)
         for server in (*servers[turn:], *servers[:turn]):
@@ -126,14 +135,17 @@ def _interleaved(
                 result.rounds.append(made)
 
 
-def _request(port: int, subject: Subject) -> Request:
+def _request(server: Server, subject: Subject) -> Request:
     headers = {"accept-encoding": subject.accept_encoding} if subject.accept_encoding else {}
+
+    def ask() -> load.Fetched:
+        return load.fetch(server.port, subject.path, headers, tls=server.tls)
+
     if subject.status == NOT_MODIFIED:  # each server has tags of its own
-        headers["if-none-match"] = load.fetch(port, subject.path, headers).headers["etag"]
-    answer = load.fetch(port, subject.path, headers)
-    if answer.status != subject.status:
-        raise BenchError(f"{subject.name} on port {port}: {answer.status}")
-    return Request((subject.path,), headers, subject.status)
+        headers["if-none-match"] = ask().headers["etag"]
+    if (got := ask().status) != subject.status:
+        raise BenchError(f"{subject.name} of {server.name}: {got}")
+    return Request((subject.path,), headers, subject.status, server.tls)
 
 
 def measured(
@@ -144,7 +156,7 @@ def measured(
     number: int,
     listings: int = 0,
 ) -> Round:
-    pids = processes.family(server.pid)
+    pids = server.family()
     before = processes.cpu_s(pids)
     told = burst(server.port, request)
     return Round(
@@ -162,6 +174,7 @@ def measured(
 
 def sizes(result: Result, effort: Effort) -> None:
     """One edge for each size, all at once for the look-ups, so that these are paired too."""
+    result.sizes, result.rounds = [], [one for one in result.rounds if not one.listings]
     with contextlib.ExitStack() as stack:
         servers: list[tuple[int, Server, Request]] = []
         for listings in effort.sizes:
@@ -188,7 +201,7 @@ def sizes(result: Result, effort: Effort) -> None:
             )
             step = max(1, len(cards) // SPREAD)
             paths = tuple(capture.DETAIL + card for card in cards[::step])
-            servers.append((listings, Server(EDGE, port, process.pid), Request(paths, {}, OK)))
+            servers.append((listings, Server(EDGE, port, (process.pid,)), Request(paths, {}, OK)))
         for number in range(effort.rounds + 1):
             for listings, server, request in servers:
                 name = "any detail"

@@ -1,80 +1,128 @@
-"""`python -m bench.load run PROFILE …`: visitors on a stack of their own; what came of it, judged."""
+"""`python -m bench.load list | run PROFILE … | first-page | render`: visitors on a stack of their own;
+what came of it, judged."""
 
 import argparse
 import subprocess
 import sys
-import tempfile
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
+from bench.cli import RESULTS, end_with_us
 from bench.edgebench import results
+from bench.edgebench.fixture import STATE, alone
 from bench.edgebench.processes import ROOT, BenchError
-from bench.load import stack
+from bench.load import firstpage, report, stack
 from bench.load.judge import Verdict, judge, thresholds
 from bench.load.profiles import ALL, Profile
-from bench.load.tally import Second, Summary
+from bench.load.records import Pages, Run, Told
 
-RESULTS = ROOT / "bench" / "results"
 GRACE_S = 60
 LISTINGS = 60
+T = TypeVar("T")
 
 
-class Told(msgspec.Struct):
-    """What the locustfile wrote."""
-
-    totals: dict[str, Summary]
-    kinds: dict[str, Summary]
-    seconds: list[Second]
-    faults: dict[str, int]
-
-
-class Run(msgspec.Struct, kw_only=True):
-    format: int = 1
-    profile: str
-    made_at: str
-    listings: int
-    machine: results.Machine
-    told: Told
-    acts: list[tuple[float, str]] = []
-    verdicts: list[Verdict] = []
-
-
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    if options.command == "list":
-        for profile in ALL.values():
-            print(f"{profile.name:<16} {profile.seconds:>5} s  {profile.about}")
-        return 0
+    end_with_us()
     try:
-        runs = run([ALL[name] for name in options.profile], options.listings)
-    except BenchError as error:
+        return int(options.do(options))
+    except (BenchError, ValueError) as error:
         print(f"bench.load: {error}", file=sys.stderr)
         return 1
-    for found in runs:
-        _keep(found, options.out)
-        _show(found, timed=not options.untimed)
-    return 0 if all(_passed(found, timed=not options.untimed) for found in runs) else 1
 
 
-def run(profiles: list[Profile], listings: int) -> list[Run]:
-    """One stack, the profiles one after the other."""
-    with (
-        tempfile.TemporaryDirectory(prefix="load-") as name,
-        stack.started(Path(name), listings) as served,
-    ):
-        return [_one(profile, served, Path(name), listings) for profile in profiles]
+def _list(_: argparse.Namespace) -> int:
+    for profile in ALL.values():
+        print(f"{profile.name:<16} {profile.seconds:>5} s  {profile.about}")
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    profiles = [ALL[name] for name in options.profile]
+    if options.within:
+        profiles = [one.within(min(one.seconds, options.within)) for one in profiles]
+    found = _on_a_stack(
+        options.listings, lambda served, folder: _all(profiles, served, folder, options)
+    )
+    passed = [_passed(one.verdicts, timed=not options.untimed) for one in found]
+    return 0 if all(passed) else 1
+
+
+def _first_page(options: argparse.Namespace) -> int:
+    found = _on_a_stack(
+        options.listings, lambda served, _: firstpage.measured(served, options.listings)
+    )
+    _keep(found, "load-first-page", options.out)
+    _show_verdicts(found.verdicts)
+    return 0 if _passed(found.verdicts, timed=not options.untimed) else 1
+
+
+def _render(options: argparse.Namespace) -> int:
+    report.into(options.results, options.page)
+    return 0
+
+
+def _on_a_stack(listings: int, do: Callable[[stack.Stack, Path], T]) -> T:
+    """With pictures that an earlier run has made: to make them takes minutes."""
+    folder = STATE / f"visitors-{listings}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with alone(), stack.started(folder, listings) as served:
+        return do(served, folder)
+
+
+def _all(
+    profiles: Iterable[Profile], served: stack.Stack, folder: Path, options: argparse.Namespace
+) -> list[Run]:
+    """The profiles one after the other; each result is kept before the next begins."""
+    found = []
+    for profile in profiles:
+        print(f"{profile.name}: {profile.about} ({profile.seconds} s)", flush=True)
+        done = _one(profile, served, folder, options.listings)
+        _keep(done, f"load-{profile.name}", options.out)
+        _show(done, timed=not options.untimed)
+        found.append(done)
+    return found
 
 
 def _one(profile: Profile, served: stack.Stack, folder: Path, listings: int) -> Run:
-    print(f"{profile.name}: {profile.about} ({profile.seconds} s)", flush=True)
+    before = served.spent()
+    with stack.acting(served, profile.acts) as acts:
+        told = _visited(profile, served.url, folder)
+    after = served.spent()
+    return Run(
+        profile=profile.name,
+        about=profile.about,
+        made_at=results.now(),
+        commit=results.commit(),
+        listings=listings,
+        visitors=max(stage.users for stage in profile.stages),
+        visitor_seconds=profile.visitor_seconds,
+        seconds=profile.seconds,
+        whole_seconds=ALL[profile.name].seconds,
+        machine=results.machine(),
+        told=told,
+        cpu_s={name: round(after[name] - spent, 2) for name, spent in before.items()},
+        memory_bytes=served.memory(),
+        acts=list(acts),
+        verdicts=judge(thresholds(), told.totals, told.timed) if profile.judged else [],
+    )
+
+
+def _visited(profile: Profile, url: str, folder: Path) -> Told:
     file, log = folder / f"{profile.name}.json", folder / "locust.log"
+    file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "locust", "-f", str(ROOT / "bench" / "locustfile.py")]
-    options = ["--headless", "--only-summary", "--host", served.url, "--exit-code-on-error", "0"]
-    with stack.acting(served, profile.acts) as acts, log.open("wb") as output:
+    options = ["--headless", "--only-summary", "--host", url, "--exit-code-on-error", "0"]
+    with log.open("wb") as output:
         done = subprocess.run(
-            [*command, *options, "--visits", profile.name, "--told", str(file)],
+            [
+                *(*command, *options, "--visits", profile.name),
+                *("--within", str(profile.seconds), "--told", str(file)),
+            ],
             cwd=ROOT,
             stdout=output,
             stderr=output,
@@ -83,29 +131,18 @@ def _one(profile: Profile, served: stack.Stack, folder: Path, listings: int) -> 
         )
     if done.returncode or not file.exists():
         raise BenchError(f"locust ended with {done.returncode}: {log.read_text()[:3000]}")
-    told = msgspec.json.decode(file.read_bytes(), type=Told)
-    return Run(
-        profile=profile.name,
-        made_at=results.now(),
-        listings=listings,
-        machine=results.machine(),
-        told=told,
-        acts=list(acts),
-        verdicts=judge(thresholds(), told.totals) if profile.judged else [],
-    )
+    return msgspec.json.decode(file.read_bytes(), type=Told)
 
 
-def _passed(found: Run, *, timed: bool) -> bool:
+def _passed(verdicts: Iterable[Verdict], *, timed: bool) -> bool:
     """`timed` off: a functional check, for machines whose speed says nothing."""
-    verdicts = found.verdicts if timed else [v for v in found.verdicts if v.what == "errors"]
-    return all(verdict.kept for verdict in verdicts)
+    return all(one.kept for one in verdicts if timed or one.what == "errors")
 
 
-def _keep(found: Run, out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    file = out / f"load-{found.profile}-{datetime.now(UTC):%Y-%m-%d}.json"
-    file.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
-    print(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file)
+def _keep(found: Run | Pages, name: str, out: Path) -> None:
+    file = out / f"{name}-{datetime.now(UTC):%Y-%m-%d}.json"
+    results.write(found, file)
+    print(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file, flush=True)
 
 
 def _show(found: Run, *, timed: bool) -> None:
@@ -116,20 +153,33 @@ def _show(found: Run, *, timed: bool) -> None:
         )
     for what, number in sorted(found.told.faults.items(), key=lambda item: -item[1])[:10]:
         print(f"  {number} x {what}")
-    for verdict in found.verdicts if timed else ():
+    _show_verdicts(found.verdicts if timed else [])
+
+
+def _show_verdicts(verdicts: Iterable[Verdict]) -> None:
+    for verdict in verdicts:
         word = "kept" if verdict.kept else "NOT KEPT"
         print(f"  {verdict.what}: {verdict.found:.4g}, at most or least {verdict.limit:g}: {word}")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m bench.load", description=__doc__)
-    add = parser.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser
-    add("list", help="the profiles")
-    run_ = add("run", help="measure, keep the result, exit 1 when a threshold is not kept")
-    run_.add_argument("profile", nargs="+", choices=sorted(ALL))
-    run_.add_argument("--listings", type=int, default=LISTINGS)
-    run_.add_argument("--out", type=Path, default=RESULTS)
-    run_.add_argument("--untimed", action="store_true", help="judge errors only")
+    add = parser.add_subparsers(required=True, metavar="COMMAND").add_parser
+    add("list", help="the profiles").set_defaults(do=_list)
+    run = add("run", help="measure, keep the result, exit 1 when a threshold is not kept")
+    run.add_argument("profile", nargs="+", choices=sorted(ALL))
+    run.add_argument("--within", type=int, default=0, help="seconds at most for each profile")
+    run.set_defaults(do=_run)
+    page = add("first-page", help="a first visit in Chromium, with an empty cache")
+    page.set_defaults(do=_first_page)
+    for one in (run, page):
+        one.add_argument("--listings", type=int, default=LISTINGS)
+        one.add_argument("--out", type=Path, default=RESULTS)
+        one.add_argument("--untimed", action="store_true", help="judge errors only")
+    show = add("render", help="write the tables into the README")
+    show.add_argument("--results", type=Path, default=RESULTS)
+    show.add_argument("--page", type=Path, default=ROOT / "bench" / "README.md")
+    show.set_defaults(do=_render)
     return parser
 
 

@@ -21,6 +21,11 @@ def wish() -> dict[str, str]:
     return wanted
 
 
+def keystrokes(word: str, least: int = 2, most: int = 5) -> list[str]:
+    """What a search box has asked by the time somebody takes a suggestion."""
+    return [word[:length].lower() for length in range(least, min(most, len(word)) + 1)]
+
+
 def fault(status: int, headers: Any, *, conditional: bool) -> str:
     """What is wrong with an answer's head; empty for nothing."""
     if status != OK and not (conditional and status == NOT_MODIFIED):

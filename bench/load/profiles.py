@@ -1,6 +1,6 @@
 """How many visitors come when, and what is done to the stack meanwhile."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Trouble = Literal["publish", "upstream_down", "upstream_up", "forget_tree"]
@@ -26,7 +26,8 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`think_s`: between two pages of one visitor, least and most. `judged`: by thresholds.toml."""
+    """`think_s`: between two pages of one visitor, least and most. `judged`: by thresholds.toml, its times
+    from `settled_s` on, when all visitors have come."""
 
     name: str
     about: str
@@ -34,10 +35,33 @@ class Profile:
     think_s: tuple[float, float] = (2.0, 8.0)
     acts: tuple[Act, ...] = ()
     judged: bool = True
+    settled_s: int = 0
 
     @property
     def seconds(self) -> int:
         return self.stages[-1].until_s
+
+    @property
+    def visitor_seconds(self) -> float:
+        """How long all of them are there, taken together."""
+        there, total = 0.0, 0.0
+        for second in range(self.seconds):
+            users, rate = self.users_at(second) or (0, 0.0)
+            step = max(-rate, min(rate, users - there))
+            total += there + step / 2
+            there += step
+        return total
+
+    def within(self, seconds: int) -> "Profile":
+        """The same in less time (or more): every moment is moved, the numbers of visitors stay."""
+        share = seconds / self.seconds
+        stages = (
+            replace(one, until_s=round(one.until_s * share), rate=one.rate / share)
+            for one in self.stages
+        )
+        acts = tuple(replace(act, at_s=act.at_s * share) for act in self.acts)
+        settled_s = round(self.settled_s * share)
+        return replace(self, stages=tuple(stages), acts=acts, settled_s=settled_s)
 
     def users_at(self, second: float) -> tuple[int, float] | None:
         """How many, and how fast; None when the profile is over."""
@@ -62,6 +86,7 @@ ALL = {
             "steady",
             "a thousand visitors, who read what they see",
             (Stage(30, 1000, 50), Stage(150, 1000, 50)),
+            settled_s=30,
         ),
         Profile(
             "spike",
@@ -81,18 +106,21 @@ ALL = {
             "a new generation twice a second",
             (Stage(90, 500, 50),),
             acts=(Act(20, "publish", 0.5),),
+            settled_s=15,
         ),
         Profile(
             "upstream-outage",
             "Rentman is away for a minute",
             (Stage(120, 500, 50),),
             acts=(Act(20, "upstream_down"), Act(80, "upstream_up")),
+            settled_s=15,
         ),
         Profile(
             "cold-cache",
             "the published tree is lost while visitors come",
             (Stage(90, 500, 50),),
             acts=(Act(30, "forget_tree"),),
+            settled_s=15,
         ),
     )
 }

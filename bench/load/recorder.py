@@ -6,15 +6,16 @@ from typing import Any
 
 from locust.env import Environment
 
-from bench.load.tally import Second, Summary, Tally, unpacked
-from bench.load.visitor import PICTURE
-
-PAGE = "page"
+from bench.load.tally import PAGE, PICTURE, Second, Summary, Tally, unpacked
 
 
 class Recorder:
-    def __init__(self, environment: Environment) -> None:
+    """`settled_s`: what comes from then on is also counted apart."""
+
+    def __init__(self, environment: Environment, settled_s: int = 0) -> None:
         self.kinds: dict[str, Tally] = {}
+        self.settled: dict[str, Tally] = {PAGE: Tally(), PICTURE: Tally()}
+        self._settled_s = settled_s
         self.seconds: list[Second] = []
         self.faults: dict[str, int] = {}
         self._began = monotonic()
@@ -38,7 +39,10 @@ class Recorder:
         if at != self._now:
             self.seconds.append(self._second.second(self._now))
             self._now, self._second = at, Tally()
-        for tally in (self.kinds.setdefault(name, Tally()), self._second):
+        tallies = [self.kinds.setdefault(name, Tally()), self._second]
+        if at >= self._settled_s:
+            tallies.append(self.settled[PICTURE if name == PICTURE else PAGE])
+        for tally in tallies:
             tally.add(response_time, size=response_length, hit=hit, failed=exception is not None)
         if exception is not None:
             key = f"{name}: {exception}"[:200]
@@ -51,6 +55,9 @@ class Recorder:
             sums[PICTURE if name == PICTURE else PAGE].merge(tally)
         return {kind: tally.summary() for kind, tally in sums.items()}
 
+    def settled_totals(self) -> dict[str, Summary]:
+        return {kind: tally.summary() for kind, tally in self.settled.items()}
+
     def by_name(self) -> dict[str, Summary]:
         return {name: tally.summary() for name, tally in sorted(self.kinds.items())}
 
@@ -58,9 +65,11 @@ class Recorder:
         """A worker hands over what it has gathered since it did so last."""
         del client_id
         data["kinds"] = {name: tally.packed() for name, tally in self.kinds.items()}
-        self.kinds = {}
+        data["settled"] = {name: tally.packed() for name, tally in self.settled.items()}
+        self.kinds, self.settled = {}, {PAGE: Tally(), PICTURE: Tally()}
 
     def _reported(self, client_id: str, data: Mapping[str, Any]) -> None:
         del client_id
-        for name, sent in data.get("kinds", {}).items():
-            self.kinds.setdefault(name, Tally()).merge(unpacked(sent))
+        for part, ours in (("kinds", self.kinds), ("settled", self.settled)):
+            for name, sent in data.get(part, {}).items():
+                ours.setdefault(name, Tally()).merge(unpacked(sent))

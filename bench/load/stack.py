@@ -12,12 +12,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.edgebench.processes import HOST, ROOT, BenchError, free_port, running, until
+from bench.edgebench.processes import (
+    HOST,
+    ROOT,
+    BenchError,
+    cpu_s,
+    family,
+    free_port,
+    memory_bytes,
+    running,
+    until,
+)
 from bench.load.profiles import Act, Trouble
 
 COMES_UP_S, PICTURES_S = 120, 600
 PORT = 8643
 HEALTH = "/api/framer/health"
+PARTS = {
+    "caddy run": "caddy",
+    "-m edge": "edge",
+    "-m sync": "sync",
+    "valkey-server": "store",
+    "bench.upstream": "rentman",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +42,32 @@ class Stack:
     port: int
     state: Path
     upstream: int  # the simulated Rentman's port
+    pid: int
 
     @property
     def url(self) -> str:
         return f"https://localhost:{self.port}"
+
+    def spent(self) -> dict[str, float]:
+        """CPU seconds so far, by part; what ended since the start is not in it."""
+        found = dict.fromkeys(PARTS.values(), 0.0)
+        for pid in family(self.pid):
+            with contextlib.suppress(OSError):
+                command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+                part = next((name for word, name in PARTS.items() if word in command), None)
+                if part:
+                    found[part] += cpu_s([pid])
+        return found
+
+    def memory(self) -> int:
+        """Of everything but the simulated Rentman."""
+        return memory_bytes(
+            [
+                pid
+                for pid in family(self.pid)
+                if b"bench.upstream" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+            ]
+        )
 
     def health(self) -> dict[str, object]:
         context = ssl._create_unverified_context()  # noqa: S323, SLF001 - the demo's own certificate
@@ -66,7 +105,6 @@ class Stack:
 def started(folder: Path, listings: int) -> Iterator[Stack]:
     """The whole demo, every picture ready; life stands still but for what a profile does."""
     upstream, state = free_port(), folder / "state"
-    stack = Stack(PORT, state, upstream)
     environ = {
         "DEMO_PORT": str(PORT),
         "DEMO_STATE": str(state),
@@ -77,7 +115,8 @@ def started(folder: Path, listings: int) -> Iterator[Stack]:
         "SYNC_PACE_S": "0",
     }
     log = folder / "demo.log"
-    with running([sys.executable, "-m", "deploy.demo"], log, environ, cwd=ROOT):
+    with running([sys.executable, "-m", "deploy.demo"], log, environ, cwd=ROOT) as process:
+        stack = Stack(PORT, state, upstream, process.pid)
         until(lambda: stack.health().get("status") == "ok", COMES_UP_S, "the demo", log, 0.2)
         until(lambda: _pictures_ready(stack), PICTURES_S, "its pictures", log, 1.0)
         yield stack

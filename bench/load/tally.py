@@ -7,6 +7,7 @@ import msgspec
 from hdrh.histogram import HdrHistogram
 
 LOWEST_US, HIGHEST_US, DIGITS = 1, 120_000_000, 3
+PAGE, PICTURE = "page", "picture"  # totals; and the name of every request for a picture
 PERCENTILES = (50.0, 90.0, 99.0, 99.9)
 
 

@@ -3,21 +3,17 @@
 from pathlib import Path
 from statistics import median
 
+from bench import cli
 from bench.edgebench.render import table
 from bench.pictures.results import Result, Round
 from bench.pictures.stages import CHAINED, DEFAULTS, OURS, PROGRESSIVE_MAX, SHARP
 
-BEGIN, END = "<!-- picture figures: begin -->", "<!-- picture figures: end -->"
 MIB, KB = 2**20, 1000
 GOALS = {SHARP: 0.7, DEFAULTS: 1 / 8}
 
 
 def into(result: Result, page: Path) -> None:
-    text = page.read_text()
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"{page.name} has no place for the figures")
-    head, _, rest = text.partition(BEGIN)
-    page.write_text(f"{head}{BEGIN}\n\n{rendered(result)}\n\n{END}{rest.partition(END)[2]}")
+    cli.into(page, "picture", rendered(result))
 
 
 def rendered(result: Result) -> str:

@@ -79,11 +79,3 @@ def load(path: Path) -> Result:
     if found.format != FORMAT:
         raise ValueError(f"{path.name} has format {found.format}, this reads {FORMAT}")
     return found
-
-
-def save(result: Result, path: Path) -> None:
-    """Whole or not at all: an interrupted run goes on from what is here."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
-    draft.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
-    draft.replace(path)

@@ -1,23 +1,20 @@
 """`python -m bench.query run [--smoke] | render`: first-time queries by kind, over HTTP."""
 
-import argparse
 import http.client
-import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 
+from bench.cli import Bench, main
 from bench.edgebench import fixture, results
-from bench.edgebench.__main__ import commit
 from bench.edgebench.processes import HOST, ROOT, BenchError, calm, family, memory_bytes
 from bench.query import report
 from bench.query.mix import Portfolio, paths
 from bench.query.report import ALL, Result
 
-HERE = ROOT / "bench"
 SIZES, QUERIES, ROUNDS = (1_000, 10_000), 3_000, 4
 BATCH = 400  # fewer than an edge keeps
 SMOKE_SIZES, SMOKE_QUERIES = (60,), 60
@@ -25,25 +22,11 @@ PAGE = "/api/framer/featured"
 GZIP = {"accept-encoding": "gzip"}
 
 
-def main(arguments: list[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    for number in (signal.SIGTERM, signal.SIGINT):  # leave by the same door: servers end with us
-        signal.signal(number, lambda got, _frame: sys.exit(128 + got))
-    try:
-        if options.command == "run":
-            out = options.out or HERE / "results" / f"query-{datetime.now(UTC):%Y-%m-%d}.json"
-            run(out, smoke=options.smoke)
-        else:
-            report.into(report.load(options.result or newest()), options.readme)
-    except (BenchError, ValueError) as error:
-        print(f"bench.query: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def run(out: Path, *, smoke: bool) -> None:
+def run(out: Path, smoke: bool, _only: Sequence[str]) -> None:
     """What one size finds is written before the next begins."""
-    result = Result(made_at=results.now(), smoke=smoke, commit=commit(), machine=results.machine())
+    result = Result(
+        made_at=results.now(), smoke=smoke, commit=results.commit(), machine=results.machine()
+    )
     for listings in SMOKE_SIZES if smoke else SIZES:
         print(f"{listings} listings ...", flush=True)
         rounds, memory = [], 0
@@ -56,7 +39,7 @@ def run(out: Path, *, smoke: bool) -> None:
             share = memory / store.payload_bytes()
         result.rss_per_payload[str(listings)] = round(share, 2)
         _summed_up(result, listings, rounds)
-        report.save(result, out)
+        results.write(result, out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,24 +91,14 @@ def _timed(connection: http.client.HTTPConnection, path: str) -> float:
     return took
 
 
-def newest() -> Path:
-    found = sorted((HERE / "results").glob("query-*.json"))
-    if not found:
-        raise BenchError("no result yet: `python -m bench.query run`")
-    return found[-1]
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m bench.query", description=__doc__)
-    add = parser.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser
-    run_ = add("run", help="measure at 1,000 and 10,000 listings")
-    run_.add_argument("--smoke", action="store_true", help="a few queries at 60 listings")
-    run_.add_argument("--out", type=Path, help="result file; bench/results/query-DATE.json")
-    show = add("render", help="write the tables into the README")
-    show.add_argument("--result", type=Path, help="the newest in bench/results unless said")
-    show.add_argument("--readme", type=Path, default=HERE / "README.md")
-    return parser
-
+BENCH = Bench(
+    "bench.query",
+    __doc__,
+    "query",
+    ROOT / "bench" / "README.md",
+    run,
+    lambda result, page: report.into(report.load(result), page),
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(BENCH))

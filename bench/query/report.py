@@ -5,11 +5,11 @@ from statistics import quantiles
 
 import msgspec
 
+from bench import cli
 from bench.edgebench.render import table
 from bench.edgebench.results import Machine
 
 FORMAT = 1
-BEGIN, END = "<!-- query figures: begin -->", "<!-- query figures: end -->"
 GOAL_MS = {1_000: 5.0, 10_000: 15.0}  # uncached, at the 99th percentile
 ALL = "the whole mix"
 
@@ -61,17 +61,8 @@ def load(path: Path) -> Result:
     return msgspec.json.decode(path.read_bytes(), type=Result)
 
 
-def save(result: Result, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
-
-
-def into(result: Result, readme: Path) -> None:
-    text = readme.read_text()
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"{readme.name} has no place for the figures")
-    head, _, rest = text.partition(BEGIN)
-    readme.write_text(f"{head}{BEGIN}\n\n{rendered(result)}\n\n{END}{rest.partition(END)[2]}")
+def into(result: Result, page: Path) -> None:
+    cli.into(page, "query", rendered(result))
 
 
 def rendered(result: Result) -> str:

@@ -71,7 +71,7 @@ def test_a_finished_run_is_not_repeated(path: Path) -> None:
 @pytest.mark.timeout(120)
 def test_tables_are_rendered_between_the_markers(smoke: Result, tmp_path: Path) -> None:
     smoke.flips = [
-        Flip(listings=60, seconds=0.2, cpu_s=0.1),
+        Flip(listings=60, seconds=0.2, cpu_s=0.1, edge_bytes=7_000),
         Flip(listings=60, seconds=0.3, cpu_s=None),
     ]
     smoke.flip_loads = [
@@ -90,7 +90,9 @@ def test_tables_are_rendered_between_the_markers(smoke: Result, tmp_path: Path) 
     ]
     smoke.absent["nginx"] = "nginx is not installed"
     readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{render.BEGIN}\nof last year\n{render.END}\nafter\n")
+    readme.write_text(
+        "before\n<!-- edge figures: begin -->\nof last year\n<!-- edge figures: end -->\nafter\n"
+    )
 
     render.into(smoke, readme)
     text = readme.read_text()
@@ -99,7 +101,7 @@ def test_tables_are_rendered_between_the_markers(smoke: Result, tmp_path: Path) 
     assert text.endswith("after\n")
     assert "of last year" not in text
     assert all(f"**{subject.name}**" in text for subject in smoke.subjects)
-    assert "| 60 | 0.20 | 0.10 | 0.30 | 1,000 | 0 | 4.0 / 3.0 | 9 / 5 | 64 |" in text
+    assert "| 60 | 0.20 | 0.10 | 7 | 0.30 | 1,000 | 0 | 4.0 / 3.0 | 9 / 5 | 64 |" in text
     assert "Absent: nginx (nginx is not installed)." in text
 
 

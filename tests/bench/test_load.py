@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.load.behaviour import fault, variant, wish
+from bench.load.behaviour import fault, keystrokes, variant, wish
 from bench.load.judge import Thresholds, judge, thresholds
 from bench.load.profiles import ALL, Profile, Stage
 from bench.load.tally import Summary, Tally, unpacked
@@ -21,7 +21,8 @@ def made(*times_ms: float, hit: bool = True, failed: bool = False) -> Tally:
 
 
 def verdicts(limits: Thresholds, page: Summary, picture: Summary) -> dict[str, bool]:
-    return {one.what: one.kept for one in judge(limits, {"page": page, "picture": picture})}
+    totals = {"page": page, "picture": picture}
+    return {one.what: one.kept for one in judge(limits, totals, totals)}
 
 
 def test_times_are_summed_up_to_a_thousandth() -> None:
@@ -126,3 +127,33 @@ def test_an_answer_that_a_page_could_not_use_is_a_fault(
 def test_wishes_are_what_the_list_understands() -> None:
     for _ in range(200):
         assert wish().keys() <= {"channel", "beds_min", "price_max", "sort", "page"}
+
+
+@pytest.mark.parametrize("profile", ALL.values(), ids=ALL)
+def test_a_shortened_profile_has_the_same_visitors_and_acts_in_time(profile: Profile) -> None:
+    short = profile.within(30)
+
+    assert short.seconds == 30
+    assert [stage.users for stage in short.stages] == [stage.users for stage in profile.stages]
+    assert [act.what for act in short.acts] == [act.what for act in profile.acts]
+    assert all(0 < act.at_s < 30 for act in short.acts)
+
+
+def test_a_search_box_asks_letter_by_letter() -> None:
+    assert keystrokes("Camden Town") == ["ca", "cam", "camd", "camde"]
+    assert keystrokes("Ely") == ["el", "ely"]
+    assert keystrokes("") == []
+
+
+def test_visitors_who_come_slowly_are_there_for_less_time() -> None:
+    assert Profile("at once", "", (Stage(10, 5, 100.0),)).visitor_seconds == 5 * 9.5
+    assert Profile("slowly", "", (Stage(10, 10, 1.0),)).visitor_seconds == 10 * 10 / 2
+
+
+def test_times_are_judged_once_all_have_come_and_errors_from_the_first_second() -> None:
+    whole = {"page": made(300, failed=True).summary(), "picture": made(300).summary()}
+    settled = {"page": made(1).summary(), "picture": made(1).summary()}
+
+    found = {one.what: one.kept for one in judge(thresholds(), whole, settled)}
+
+    assert {what for what, kept in found.items() if not kept} == {"errors"}

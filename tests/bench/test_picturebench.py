@@ -67,7 +67,9 @@ def spent(maker: str, *seconds: float) -> list[Round]:
 def test_a_page_says_who_met_what(smoke: Result, tmp_path: Path) -> None:
     smoke.rounds = [*spent(OURS, 1, 2, 9), *spent(SHARP, 3, 4), *spent(DEFAULTS, 10)]
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{render.BEGIN}\nold\n{render.END}\nafter\n")
+    page.write_text(
+        "before\n<!-- picture figures: begin -->\nold\n<!-- picture figures: end -->\nafter\n"
+    )
 
     render.into(smoke, page)
 

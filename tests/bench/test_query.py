@@ -38,10 +38,12 @@ def test_percentiles_are_those_of_the_times() -> None:
 @pytest.mark.timeout(120)
 def test_a_smoke_run_measures_the_mix_and_is_rendered(tmp_path: Path) -> None:
     out, readme = tmp_path / "query.json", tmp_path / "README.md"
-    readme.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    readme.write_text(
+        "before\n<!-- query figures: begin -->\nold\n<!-- query figures: end -->\nafter\n"
+    )
     for arguments in (
         ["run", "--smoke", "--out", str(out)],
-        ["render", "--result", str(out), "--readme", str(readme)],
+        ["render", "--result", str(out), "--page", str(readme)],
     ):
         done = subprocess.run(
             [sys.executable, "-m", "bench.query", *arguments],

@@ -1,0 +1,132 @@
+"""`python -m bench run | smoke | render`: every bench in turn, and the report of what they found.
+
+`run` measures everything (about an hour, on a machine that does nothing else) and exits 1 when a limit
+is not kept. `smoke` asks in two minutes whether it all works, and judges no time.
+"""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+
+from bench import capacity, cli, draw
+from bench.cli import RESULTS
+from bench.cycle import report as cycle
+from bench.edgebench import results
+from bench.edgebench.processes import ROOT, BenchError
+from bench.edgebench.results import Result
+from bench.front.servers import OURS
+from bench.load import report
+from bench.load.profiles import ALL
+from bench.query import report as query
+
+PLOTS = ROOT / "bench" / "plots"
+CAPACITY = ROOT / "docs" / "capacity.md"
+RENDERED = ("edgebench", "front", "query", "cycle", "profile", "cache", "load")
+MEASURED = (
+    ("bench.edgebench", "setup"),
+    *((f"bench.{name}", "run") for name in RENDERED[:-2]),
+    ("bench.cache", "tiers"),
+    ("bench.cache", "hour"),
+    ("bench.load", "run", *(name for name in ALL)),
+    ("bench.load", "first-page"),
+)
+SMOKE = (
+    ("bench.edgebench", "run", "--smoke", "--out", "{}/edge.json"),
+    ("bench.front", "run", "--smoke", "--out", "{}/front.json"),
+    ("bench.query", "run", "--smoke", "--out", "{}/query.json"),
+    (
+        "bench.load",
+        "run",
+        "smoke",
+        "--within",
+        "15",
+        "--listings",
+        "8",
+        "--untimed",
+        "--out",
+        "{}",
+    ),
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    if list(arguments) not in (["run"], ["smoke"], ["render"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    cli.end_with_us()
+    try:
+        if arguments[0] == "run":
+            failed = _each(MEASURED)
+            render()
+        elif arguments[0] == "smoke":
+            with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+                failed = _each([[part.format(folder) for part in one] for one in SMOKE])
+        else:
+            failed = []
+            render()
+    except (BenchError, ValueError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    for one in failed:
+        print(f"failed: python -m {one}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _each(commands: Sequence[Sequence[str]]) -> list[str]:
+    """Those that failed; the others are measured all the same."""
+    failed = []
+    for command in commands:
+        print(f"== {' '.join(command)}", flush=True)
+        if subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode:
+            failed.append(" ".join(command))
+    return failed
+
+
+def render() -> None:
+    """Tables, plots and the capacity model, from whatever results are kept."""
+    kinds = {"edgebench": "edge"}
+    for name in RENDERED:
+        if name == "load" or cli.newest(kinds.get(name, name)):
+            subprocess.run(
+                [sys.executable, "-m", f"bench.{name}", "render"], cwd=ROOT, check=True, timeout=60
+            )
+    edge, front = _result("edge"), _result("front")
+    runs = report.runs(RESULTS)
+    draw.latency(runs, PLOTS)
+    for run in runs:
+        if run.profile in ("publish-storm", "upstream-outage", "cold-cache"):
+            draw.timeline(run, PLOTS)
+    draw.knee(front.steps, PLOTS)
+    flips = {"flip, bytes to an edge": list(capacity.flip_bytes(edge).items())}
+    draw.scale(edge, {**flips, **_queries(), **_passes()}, PLOTS)
+    cli.into(CAPACITY, "capacity", capacity.rendered(front, OURS, runs, edge))
+
+
+def _queries() -> dict[str, list[draw.Point]]:
+    path = cli.newest("query")
+    kinds = query.load(path).kinds if path else []
+    return {"query, p99": [(one.listings, one.p99) for one in kinds if one.name == query.ALL]}
+
+
+def _passes() -> dict[str, list[draw.Point]]:
+    """Of `sync`: into an empty store, and with nothing new; the least of each size."""
+    path = cli.newest("cycle")
+    passes = cycle.load(path).passes if path else []
+    found: dict[str, dict[int, float]] = {"first": {}, "again": {}}
+    for one in passes:
+        if one.kind in found:
+            least = found[one.kind].get(one.listings, one.seconds)
+            found[one.kind][one.listings] = min(least, one.seconds)
+    return {f"sync, {kind} pass": sorted(least.items()) for kind, least in found.items()}
+
+
+def _result(kind: str) -> Result:
+    path = cli.newest(kind)
+    if path is None:
+        raise BenchError(f"no result of {kind} yet: `python -m bench run`")
+    return results.load(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,249 @@
+"""The capacity model: what was measured here, extended on paper, and checked where this machine reaches.
+
+Pure: results in, figures out. `docs/capacity.md` says what the figures mean.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from bench.edgebench.render import MIB, table
+from bench.edgebench.results import Result, Size
+from bench.load.records import Run
+from bench.load.tally import Summary
+
+BUSY = 0.6  # the share of a core that is planned with; above it queues grow
+HOST_CORES = 8
+LINK_BITS_S = 10e9  # of one host's network
+STORE_BITS_S = 1e9  # that a store may spend on edges
+FLIP_EVERY_S = 60.0
+CROWDS = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
+GREETED = "detail, gzip, new connection"
+COST_OF = {  # a visitor's kinds of request, as the front was measured
+    "featured": "featured",
+    "all homes": "detail, gzip",
+    "detail": "detail, gzip",
+    "revisit": "revalidation",
+    "list": "list query, gzip",
+    "suggest": "list query, gzip",
+    "picture": "picture",
+}
+GB = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visitor who looks at pages, averaged over a run."""
+
+    requests_s: float
+    bytes_s: float
+    cpu_us: float  # of Caddy and the edge, per request
+
+    @property
+    def per_core(self) -> float:
+        """Visitors that one core serves at the planned share."""
+        return BUSY / (self.requests_s * self.cpu_us / 1e6)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """y = base + each × listings."""
+
+    base: float
+    each: float
+
+    @classmethod
+    def through(cls, here: tuple[float, float], there: tuple[float, float]) -> "Line":
+        each = (there[1] - here[1]) / (there[0] - here[0])
+        return cls(here[1] - each * here[0], each)
+
+    def at(self, listings: float) -> float:
+        return self.base + self.each * listings
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A figure of the model beside the same one measured."""
+
+    what: str
+    model: float
+    measured: float
+    unit: str
+
+    @property
+    def ratio(self) -> float:
+        return self.measured / self.model
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a crowd needs. `store_bits_s`: to all edges, at one change a minute."""
+
+    visitors: int
+    cores: float
+    hosts: int
+    egress_bits_s: float
+    store_bits_s: float
+
+    @property
+    def stores(self) -> int:
+        return max(1, -int(-self.store_bits_s // STORE_BITS_S))
+
+
+def visit(run: Run) -> Visit:
+    totals = run.told.totals.values()
+    requests = sum(one.requests for one in totals)
+    there = run.visitor_seconds
+    spent = run.cpu_s["caddy"] + run.cpu_s["edge"]
+    return Visit(
+        requests / there, sum(one.bytes for one in totals) / there, spent / requests * 1e6
+    )
+
+
+def costs(front: Result, server: str) -> dict[str, float]:
+    """CPU us per request, by subject: the median of its rounds."""
+    return {
+        subject.name: median(found)
+        for subject in front.subjects
+        if (
+            found := [
+                one.cpu_us
+                for one in front.rounds
+                if (one.server, one.subject) == (server, subject.name)
+            ]
+        )
+    }
+
+
+def predicted_us(kinds: Mapping[str, Summary], cost: Mapping[str, float], visitors: int) -> float:
+    """CPU us per request of a mix, each kind at its own cost, and a greeting for each visitor."""
+    requests = sum(one.requests for one in kinds.values())
+    work = sum(one.requests * cost[COST_OF[name]] for name, one in kinds.items())
+    greetings = visitors * max(0.0, cost[GREETED] - cost["detail, gzip"])
+    return (work + greetings) / requests
+
+
+def line(sizes: Sequence[Size], field: str) -> Line:
+    """Through the two smaller sizes: the third is for checking."""
+    few, more = sorted(sizes, key=lambda size: size.listings)[:2]
+    return Line.through((few.listings, getattr(few, field)), (more.listings, getattr(more, field)))
+
+
+def plan(visitors: int, each: Visit, flip_bytes: float) -> Plan:
+    cores = visitors / each.per_core
+    egress = visitors * each.bytes_s * 8
+    hosts = max(1, -int(-max(cores / HOST_CORES, egress / (LINK_BITS_S * BUSY)) // 1))
+    return Plan(visitors, cores, hosts, egress, hosts * flip_bytes * 8 / FLIP_EVERY_S)
+
+
+def checks(front: Result, server: str, runs: Sequence[Run], edge: Result) -> list[Check]:
+    cost = costs(front, server)
+    found = [
+        Check(
+            f"CPU per request of {run.profile}",
+            predicted_us(run.told.kinds, cost, run.visitors),
+            visit(run).cpu_us,
+            "us",
+        )
+        for run in runs
+        if run.profile not in ("knee", "smoke")
+    ]
+    most = max(edge.sizes, key=lambda size: size.listings)
+    for field, what in (("memory_bytes", "Memory of an edge"), ("payload_bytes", "Snapshot")):
+        told = line(edge.sizes, field).at(most.listings) / MIB
+        measured = getattr(most, field) / MIB
+        found.append(Check(f"{what} at {most.listings:,} listings", told, measured, "MiB"))
+    return [*found, *_flips(edge)]
+
+
+def flip_bytes(edge: Result) -> dict[int, float]:
+    """To one edge when one price changes, by number of listings."""
+    found: dict[int, list[int]] = {}
+    for flip in edge.flips:
+        if flip.edge_bytes:
+            found.setdefault(flip.listings, []).append(flip.edge_bytes)
+    return {listings: median(sizes) for listings, sizes in sorted(found.items())}
+
+
+def _flips(edge: Result) -> list[Check]:
+    points = list(flip_bytes(edge).items())
+    if len(points) < 3:  # noqa: PLR2004 - two make the line, the third is to check it
+        return []
+    told = Line.through(points[0], points[1]).at(points[2][0])
+    return [
+        Check(f"A flip's bytes at {points[2][0]:,} listings", told / 1e3, points[2][1] / 1e3, "kB")
+    ]
+
+
+def rendered(front: Result, server: str, runs: Sequence[Run], edge: Result) -> str:
+    steady = next(run for run in runs if run.profile == "steady")
+    each = visit(steady)
+    memory, payload = line(edge.sizes, "memory_bytes"), line(edge.sizes, "payload_bytes")
+    bytes_each = max(flip_bytes(edge).values(), default=0.0)
+    origin = (
+        f"From `steady` of {steady.made_at} (commit {steady.commit}), the front's and the edge's results; "
+        f"{steady.machine.cores} cores of {steady.machine.cpu}."
+    )
+    assumed = (
+        f"**On paper**: {BUSY:.0%} of each core, {HOST_CORES} cores and {LINK_BITS_S / 1e9:g} Gbit/s a host, "
+        f"a changed price every {FLIP_EVERY_S:g} s"
+    )
+    parts = [origin, _units(each, memory, payload, bytes_each)]
+    parts += ["**Checked at the points that this machine reaches**"]
+    parts += [_checked(checks(front, server, runs, edge)), assumed]
+    return "\n\n".join([*parts, _planned([plan(n, each, bytes_each) for n in CROWDS])])
+
+
+def _units(each: Visit, memory: Line, payload: Line, flip: float) -> str:
+    edges = STORE_BITS_S / 8 * FLIP_EVERY_S / flip if flip else 0.0
+    rows = [
+        ("Requests of a visitor, per s", f"{each.requests_s:.2f}"),
+        ("Bytes to a visitor, per s", f"{each.bytes_s:,.0f}"),
+        ("CPU of Caddy and edge per request, us", f"{each.cpu_us:.0f}"),
+        (f"Visitors per core at {BUSY:.0%}", f"{each.per_core:,.0f}"),
+        ("Memory of an edge process per listing, kB", f"{memory.each / 1e3:.1f}"),
+        ("Listings per GB of an edge process", f"{(GB - memory.base) / memory.each:,.0f}"),
+        ("Store per listing and generation, kB", f"{payload.each / 1e3:.1f}"),
+        ("Bytes to each edge per flip, kB, at the most listings", f"{flip / 1e3:,.0f}"),
+        (
+            f"Edges per store at {STORE_BITS_S / 1e9:g} Gbit/s and a flip every {FLIP_EVERY_S:g} s",
+            f"{edges:,.0f}",
+        ),
+    ]
+    return table(("Unit", "Figure"), rows)
+
+
+def _checked(found: Sequence[Check]) -> str:
+    rows = [
+        (
+            one.what,
+            f"{one.model:,.1f} {one.unit}",
+            f"{one.measured:,.1f} {one.unit}",
+            f"{one.ratio:.2f}",
+        )
+        for one in found
+    ]
+    return table(("Figure", "Model", "Measured", "Measured / model"), rows)
+
+
+def _planned(plans: Sequence[Plan]) -> str:
+    rows = [
+        (
+            f"{one.visitors:,}",
+            f"{one.cores:,.1f}",
+            f"{one.hosts:,}",
+            f"{one.egress_bits_s / 1e9:,.2f}",
+            f"{one.store_bits_s / 1e6:,.1f}",
+            f"{one.stores:,}",
+        )
+        for one in plans
+    ]
+    head = (
+        "Visitors at once",
+        "Cores",
+        "Hosts",
+        "Egress, Gbit/s",
+        "Store to edges, Mbit/s",
+        "Stores",
+    )
+    return table(head, rows)

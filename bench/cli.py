@@ -1,0 +1,93 @@
+"""The command line of a bench: `setup`, `run` and `render`, the same for all of them."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.edgebench.processes import ROOT, BenchError
+
+RESULTS = ROOT / "bench" / "results"
+DATED = "????-??-??.json"
+Run = Callable[[Path, bool, Sequence[str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """`run` measures into a file (smoke: little and quick; some stages only, or all);
+    `render` writes that file's tables into a page. Both raise `BenchError` or `ValueError`."""
+
+    program: str
+    about: str
+    kind: str  # results/KIND-DATE.json
+    page: Path
+    run: Run
+    render: Callable[[Path, Path], None]
+    install: Callable[[], None] | None = None
+    stages: tuple[str, ...] = ()
+
+    def dated(self) -> Path:
+        return RESULTS / f"{self.kind}-{datetime.now(UTC):%Y-%m-%d}.json"
+
+    def newest(self) -> Path:
+        found = newest(self.kind)
+        if found is None:
+            raise BenchError(f"no result yet: `python -m {self.program} run`")
+        return found
+
+
+def newest(kind: str, folder: Path = RESULTS) -> Path | None:
+    """The last result of that kind; None when none is kept."""
+    return max(folder.glob(f"{kind}-{DATED}"), default=None)
+
+
+def main(bench: Bench, arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0 for figures, 1 for none."""
+    options = _parser(bench).parse_args(arguments)
+    end_with_us()
+    try:
+        if options.command == "setup" and bench.install is not None:
+            bench.install()
+        elif options.command == "run":
+            bench.run(options.out or bench.dated(), options.smoke, getattr(options, "only", []))
+        else:
+            bench.render(options.result or bench.newest(), options.page)
+    except (BenchError, ValueError) as error:
+        print(f"{bench.program}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def end_with_us() -> None:
+    """A signal leaves by the same door as an error, so that what was started ends with us."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda got, _frame: sys.exit(128 + got))
+
+
+def into(page: Path, name: str, text: str) -> None:
+    """Replace what stands between the markers of that name; `ValueError` where there are none."""
+    begin, end = f"<!-- {name} figures: begin -->", f"<!-- {name} figures: end -->"
+    whole = page.read_text()
+    if begin not in whole or end not in whole:
+        raise ValueError(f"{page.name} has no place for the {name} figures")
+    head, _, rest = whole.partition(begin)
+    page.write_text(f"{head}{begin}\n\n{text}\n\n{end}{rest.partition(end)[2]}")
+
+
+def _parser(bench: Bench) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(f"python -m {bench.program}", description=bench.about)
+    add = parser.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser
+    if bench.install is not None:
+        add("setup", help="install what is not a Python package")
+    run = add("run", help="measure, and keep the result")
+    run.add_argument("--smoke", action="store_true", help="little and quick: does it work at all")
+    run.add_argument("--out", type=Path, help=f"result file; bench/results/{bench.kind}-DATE.json")
+    if bench.stages:
+        run.add_argument("--only", choices=bench.stages, action="append", default=[])
+    show = add("render", help=f"write the tables into {bench.page.name}")
+    show.add_argument("--result", type=Path, help="the newest in bench/results unless said")
+    show.add_argument("--page", type=Path, default=bench.page)
+    return parser

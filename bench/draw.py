@@ -1,0 +1,109 @@
+"""Plots of what was measured, as SVG: the same figures always give the same file."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
+
+from bench.edgebench.results import Result, Step
+from bench.load.records import Run
+from bench.load.tally import PAGE
+
+SIZE = (7.2, 3.6)  # inches
+STYLE: Any = {"svg.hashsalt": "bench", "svg.fonttype": "none", "font.size": 9}
+MIB = 2**20
+Point = tuple[float, float]
+
+
+def latency(runs: Sequence[Run], folder: Path) -> Path:
+    """Percentiles of pages, a line for each profile."""
+    figure, axes = _canvas("Pages through Caddy with TLS", "percentile", "ms")
+    names = ("50", "90", "99", "99.9")
+    for run in runs:
+        found = run.told.timed[PAGE]
+        times = (found.p50_ms, found.p90_ms, found.p99_ms, found.p999_ms)
+        axes.plot(names, times, marker="o", label=run.profile)
+    _logarithmic(axes)
+    return _saved(figure, axes, folder / "latency.svg")
+
+
+def knee(steps: Sequence[Step], folder: Path) -> Path:
+    """Throughput against connections, to the knee and beyond."""
+    figure, axes = _canvas("Throughput with TLS, detail with gzip", "connections", "requests/s")
+    for server in dict.fromkeys(step.round.server for step in steps):
+        mine = [step for step in steps if step.round.server == server]
+        points = [(float(step.connections), step.round.rate) for step in mine]
+        axes.plot(*_columns(points), marker="o", label=server)
+    axes.set_xscale("log", base=2)
+    axes.set_ylim(bottom=0)
+    return _saved(figure, axes, folder / "knee.svg")
+
+
+def timeline(run: Run, folder: Path) -> Path:
+    """Second by second, with a line where something was done to the stack."""
+    figure, axes = _canvas(f"{run.profile}: {run.about}", "seconds", "ms")
+    seconds = [second for second in run.told.seconds if second.requests]
+    for label, times in (
+        ("p50", [(float(one.at), one.p50_ms) for one in seconds]),
+        ("p99", [(float(one.at), one.p99_ms) for one in seconds]),
+    ):
+        axes.plot(*_columns(times), label=label)
+    for at, _what in run.acts:
+        axes.axvline(at, color="0.8", linewidth=0.5, zorder=0)
+    _logarithmic(axes)
+    return _saved(figure, axes, folder / f"{run.profile}.svg")
+
+
+def scale(result: Result, more: Mapping[str, Sequence[Point]], folder: Path) -> Path:
+    """Each curve by its own figure at the fewest listings: a line of slope one is linear."""
+    figure, axes = _canvas("Growth with the number of listings", "listings", "times the least")
+    sizes = sorted(result.sizes, key=lambda size: size.listings)
+    curves: dict[str, Sequence[Point]] = {
+        "snapshot, bytes": [(size.listings, size.payload_bytes) for size in sizes],
+        "edge, memory": [(size.listings, size.memory_bytes) for size in sizes],
+        "edge, cold start": [(size.listings, min(size.cold_start_s)) for size in sizes],
+        "edge, first-time query": [(size.listings, min(size.first_query_ms)) for size in sizes],
+        **more,
+    }
+    for label, points in curves.items():
+        if points and points[0][1]:
+            first = points[0][1]
+            axes.plot(*_columns([(x, y / first) for x, y in points]), marker="o", label=label)
+    axes.set_xscale("log")
+    _logarithmic(axes)
+    return _saved(figure, axes, folder / "scale.svg")
+
+
+def _logarithmic(axes: Axes) -> None:
+    """With plain numbers, and with those between the powers where there are few powers."""
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(LogFormatter())
+    axes.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(1.5, 0.5)))
+
+
+def _columns(points: Sequence[Point]) -> tuple[list[float], list[float]]:
+    return [x for x, _ in points], [y for _, y in points]
+
+
+def _canvas(title: str, across: str, up: str) -> tuple[Figure, Axes]:
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=SIZE, layout="constrained")
+        axes = figure.add_subplot()
+        axes.set_title(title, loc="left")
+        axes.set_xlabel(across)
+        axes.set_ylabel(up)
+        axes.grid(visible=True, color="0.9")
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _saved(figure: Figure, axes: Axes, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with mpl.rc_context(STYLE):
+        axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+        figure.savefig(path, metadata={"Date": None, "Creator": None})
+    return path

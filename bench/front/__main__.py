@@ -1,0 +1,172 @@
+"""`python -m bench.front run | render`: Caddy with TLS over the published tree, beside others with the
+same files; and throughput against connections."""
+
+import contextlib
+import secrets
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from bench import cli
+from bench.edgebench import capture, fixture, load, processes, render, results, stages
+from bench.edgebench.load import Request
+from bench.edgebench.peers import AbsentError
+from bench.edgebench.processes import ROOT
+from bench.edgebench.results import Result, Step, Subject
+from bench.edgebench.stages import OK, Server
+from bench.front import servers
+from bench.front.servers import NGINX, OURS, PROXY, STOCK, Site
+
+LISTINGS = 60
+PICTURE = "/api/framer/images/{name}/800.avif"
+PICTURE_BYTES = 40_000
+CONNECTIONS = (1, 4, 16, 64, 256, 512)
+STEP_S, CROWD, CROWD_S = 2, 64, 5  # more connections than CROWD need longer to say hello
+STEPPED = "detail, gzip"
+GREETED, GREETINGS, GREETED_ROUNDS = "detail, gzip, new connection", 200, 3
+FULL = replace(stages.FULL, rounds=4, sizes=(LISTINGS,))
+SMOKE = replace(stages.SMOKE, sizes=(LISTINGS,), rounds=1, requests=20)
+Starter = Callable[[Site, str], AbstractContextManager[Server]]
+OTHERS: tuple[tuple[str, Starter], ...] = (
+    (STOCK, servers.stock),
+    (PROXY, servers.proxy),
+    (NGINX, servers.nginx),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Everything that answers, ours first."""
+
+    servers: list[Server]
+    subjects: list[Subject]
+
+
+def run(path: Path, smoke: bool, _only: Sequence[str]) -> None:
+    effort = SMOKE if smoke else FULL
+    result = Result(
+        made_at=results.now(),
+        smoke=smoke,
+        commit=results.commit(),
+        machine=results.machine(),
+        method={
+            "Load": f"wrk -t1 -c{load.CONNECTIONS}, {effort.seconds} s, {effort.rounds} rounds after one "
+            "to warm up, servers in turn within each round, loopback, HTTP/1.1 with TLS 1.3, keep-alive",
+            "CPU": "user and system time of Caddy or nginx, and of the edge where it stands behind",
+        },
+    )
+    with contextlib.ExitStack() as stack:
+        front = _started(stack, result)
+        for subject in front.subjects:
+            result.subjects.append(subject)
+            asked = [server for server in front.servers if server.answers(subject)]
+            stages.interleaved(result, effort, asked, subject)
+        _greeted(result, front, GREETINGS if effort.wrk else effort.rounds)
+        if effort.wrk:
+            _stepped(result, front)
+        for server in front.servers:
+            result.memory_bytes[server.name] = processes.memory_bytes(server.family())
+    results.write(result, path)
+
+
+def _started(stack: contextlib.ExitStack, result: Result) -> Front:
+    store = stack.enter_context(fixture.opened(LISTINGS))
+    port, process = stack.enter_context(fixture.edge(store))
+    files = store.folder / "captured"
+    files.mkdir()
+    capture.capture(port, files)
+    picture = _picture(store.folder / "media", files)
+    processes.calm(process.pid)  # the tree is laid out
+    tree = store.folder / "tree"
+    site = Site(store.folder, files, tree, store.folder / "media", port, process.pid)
+    found = [stack.enter_context(servers.ours(site))]
+    result.versions[OURS] = servers.version(OURS)
+    for name, start in OTHERS:
+        try:
+            result.versions[name] = servers.version(name)
+            found.append(stack.enter_context(start(site, capture.FEATURED)))
+        except AbsentError as error:
+            result.absent[name] = str(error)
+            result.versions.pop(name, None)
+    return Front(found, _subjects(found[0], port, picture))
+
+
+def _subjects(ours: Server, edge_port: int, picture: str) -> list[Subject]:
+    """Those of the edge's bench, and a picture; the tree has to be what answers a page."""
+    detail = stages.subjects(edge_port)
+    told = load.fetch(ours.port, capture.FEATURED, tls=True).headers["cache-status"]
+    if not told.startswith("tree"):
+        raise processes.BenchError(f"the published tree does not answer: {told}")
+    size = PICTURE_BYTES
+    image = Subject(name="picture", path=picture, accept_encoding="", status=OK, body_bytes=size)
+    return [*detail, image]
+
+
+def _picture(media: Path, files: Path) -> str:
+    """Bytes that no encoding makes smaller, under a name as `sync` gives."""
+    path = PICTURE.format(name=secrets.token_hex(16))
+    body = secrets.token_bytes(PICTURE_BYTES)
+    for file in (media / path.removeprefix("/api/framer/images/"), files / "tree" / path[1:]):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(body)
+    return path
+
+
+def _greeted(result: Result, front: Front, count: int) -> None:
+    """Each request on a connection of its own: what TLS's greeting costs the server."""
+    (subject,) = (one for one in front.subjects if one.name == STEPPED)
+    headers = {"accept-encoding": subject.accept_encoding}
+    named = msgspec.structs.replace(subject, name=GREETED)
+    result.subjects.append(named)
+
+    def burst(port: int, asked: Request) -> load.Burst:
+        each = [load.in_turn(port, asked, 1) for _ in range(count)]
+        times = sorted(one.longest_ms for one in each)
+        spent = sum(one.seconds for one in each)
+        return load.Burst(count, spent, times[count // 2], times[-1], times[-1])
+
+    for number in range(1, GREETED_ROUNDS + 1):
+        for server in front.servers:
+            request = Request((subject.path,), headers, OK, tls=True)
+            made = stages.measured(server, request, burst, GREETED, number)
+            result.rounds.append(made)
+
+
+def _stepped(result: Result, front: Front) -> None:
+    """Ever more connections, each server in turn at each step, to the knee and beyond."""
+    (subject,) = (one for one in front.subjects if one.name == STEPPED)
+    headers = {"accept-encoding": subject.accept_encoding}
+    request = Request((subject.path,), headers, OK, tls=True)
+    for connections in CONNECTIONS:
+        seconds = STEP_S if connections <= CROWD else CROWD_S
+        for server in (one for one in front.servers if one.name != PROXY):
+
+            def burst(
+                port: int, asked: Request, count: int = connections, lasts: int = seconds
+            ) -> load.Burst:
+                return load.with_wrk(port, asked, lasts, connections=count)
+
+            made = stages.measured(server, request, burst, subject.name, 1)
+            result.steps.append(Step(connections=connections, round=made))
+
+
+def rendered(result: Result) -> str:
+    parts = (render.heading(result), render.verdict(result, OURS), render.lookups(result))
+    return "\n\n".join(parts)
+
+
+BENCH = cli.Bench(
+    "bench.front",
+    __doc__,
+    "front",
+    ROOT / "bench" / "README.md",
+    run,
+    lambda result, page: cli.into(page, "front", rendered(results.load(result))),
+)
+
+if __name__ == "__main__":
+    sys.exit(cli.main(BENCH))

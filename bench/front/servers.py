@@ -1,0 +1,132 @@
+"""What stands in front: our Caddyfile over the published tree and the edge, and the others."""
+
+import contextlib
+import getpass
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from bench.edgebench.load import fetch
+from bench.edgebench.peers import CADDY, PEERS, AbsentError, caddy_version, nginx_version
+from bench.edgebench.processes import HOST, ROOT, free_port, running, until
+from bench.edgebench.results import Subject
+from bench.edgebench.stages import QUERY, Server
+
+OURS, STOCK, PROXY, NGINX = "rentman-edge", "caddy files", "caddy proxy", "nginx files"
+START_S = 30.0
+FILES = """root * {files}/tree
+header Content-Type application/json
+file_server {{
+	precompressed gzip
+}}
+"""
+PROXIED = "reverse_proxy {host}:{edge}\n"
+CERTIFICATE = (
+    *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+    *("-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", "key.pem", "-out", "cert.pem"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What they all serve: captured files, the edge's tree and media, and the edge itself."""
+
+    folder: Path
+    files: Path
+    tree: Path
+    media: Path
+    edge_port: int
+    edge_pid: int
+
+
+@contextlib.contextmanager
+def ours(site: Site) -> Iterator[Server]:
+    """The Caddyfile of this repository; the edge's CPU counts as well."""
+    run = site.folder / "ours"
+    extra = run / "extra"
+    extra.mkdir(parents=True)
+    (extra / "global.caddy").write_text(
+        f"auto_https disable_redirects\nlocal_certs\nskip_install_trust\n"
+        f"storage file_system {run}/data\n"
+    )
+    (extra / "site.caddy").write_text(f"bind {HOST}\n")
+    port = free_port()
+    environ = {
+        "SITE_ADDRESS": f"https://localhost:{port}",
+        "CADDY_EDGES": f"{HOST}:{site.edge_port}",
+        "CADDY_EXTRA": str(extra),
+        "CADDY_ADMIN": f"unix/{run}/admin.sock",
+        "EDGE_TREE_DIR": str(site.tree),
+        "SYNC_MEDIA_DIR": str(site.media),
+    }
+    with _caddy(OURS, ROOT / "Caddyfile", run, port, environ, "/readyz") as pid:
+        yield Server(OURS, port, (pid, site.edge_pid), tls=True)
+
+
+@contextlib.contextmanager
+def stock(site: Site, page: str) -> Iterator[Server]:
+    """file_server over the captured files, with their gzip twins."""
+    with _stock(STOCK, site, FILES.format(files=site.files), page) as (port, pid):
+        yield Server(STOCK, port, (pid,), _not_a_query, tls=True)
+
+
+@contextlib.contextmanager
+def proxy(site: Site, page: str) -> Iterator[Server]:
+    """Every request goes on to the edge: what the published tree saves."""
+    with _stock(PROXY, site, PROXIED.format(host=HOST, edge=site.edge_port), page) as (port, pid):
+        yield Server(PROXY, port, (pid, site.edge_pid), tls=True)
+
+
+@contextlib.contextmanager
+def nginx(site: Site, page: str) -> Iterator[Server]:
+    run = site.folder / "nginx-tls"
+    run.mkdir()
+    if shutil.which(CERTIFICATE[0]) is None:
+        raise AbsentError("openssl is not installed, which makes nginx its certificate")
+    subprocess.run(CERTIFICATE, cwd=run, check=True, capture_output=True, timeout=30)
+    port, log = free_port(), run / "log"
+    told = Template((PEERS / "nginx_tls.conf").read_text())
+    config = run / "nginx.conf"
+    config.write_text(
+        told.substitute(user=getpass.getuser(), run=run, port=port, files=site.files)
+    )
+    with running(["nginx", "-p", str(run), "-e", "stderr", "-c", str(config)], log) as process:
+        until(lambda: fetch(port, page, tls=True).body != b"", START_S, NGINX, log)
+        yield Server(NGINX, port, (process.pid,), _not_a_query, tls=True)
+
+
+def version(name: str) -> str:
+    """`AbsentError` where it is not installed."""
+    return nginx_version() if name == NGINX else caddy_version()
+
+
+def _not_a_query(subject: Subject) -> bool:
+    """Files cannot answer one."""
+    return subject.path != QUERY
+
+
+@contextlib.contextmanager
+def _stock(name: str, site: Site, handler: str, page: str) -> Iterator[tuple[int, int]]:
+    run = site.folder / name.replace(" ", "-")
+    run.mkdir()
+    (run / "site.caddy").write_text(handler)
+    port = free_port()
+    environ = {"PEER_PORT": str(port), "PEER_SITE": str(run / "site.caddy"), "HOME": str(run)}
+    own = {"XDG_DATA_HOME": str(run), "XDG_CONFIG_HOME": str(run)}
+    file = PEERS / "stock_tls.caddyfile"
+    with _caddy(name, file, run, port, environ | own, page) as pid:
+        yield port, pid
+
+
+@contextlib.contextmanager
+def _caddy(
+    name: str, config: Path, run: Path, port: int, environ: Mapping[str, str], page: str
+) -> Iterator[int]:
+    command = [str(CADDY), "run", "--adapter", "caddyfile", "--config", str(config)]
+    log = run / "log"
+    with running(command, log, environ) as process:
+        until(lambda: fetch(port, page, tls=True).status == 200, START_S, name, log)  # noqa: PLR2004
+        yield process.pid

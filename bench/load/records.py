@@ -1,0 +1,67 @@
+"""What a run of visitors found, as it is kept."""
+
+from pathlib import Path
+
+import msgspec
+
+from bench.edgebench.results import Machine
+from bench.load.judge import Verdict
+from bench.load.tally import Second, Summary
+
+
+class Told(msgspec.Struct):
+    """What the locustfile wrote."""
+
+    totals: dict[str, Summary]
+    kinds: dict[str, Summary]
+    seconds: list[Second]
+    faults: dict[str, int]
+    settled: dict[str, Summary] = {}  # the totals from the profile's `settled_s` on
+
+    @property
+    def timed(self) -> dict[str, Summary]:
+        """Those whose times count."""
+        return self.settled or self.totals
+
+
+class Run(msgspec.Struct, kw_only=True):
+    format: int = 2
+    profile: str
+    about: str
+    made_at: str
+    commit: str
+    listings: int
+    visitors: int  # at most
+    visitor_seconds: float  # how long all of them were there
+    seconds: int
+    whole_seconds: int  # of the profile when it is not shortened
+    machine: Machine
+    told: Told
+    cpu_s: dict[str, float] = {}  # of the stack's parts, over the run
+    memory_bytes: int = 0  # of the stack without the simulated Rentman, at the end
+    acts: list[tuple[float, str]] = []
+    verdicts: list[Verdict] = []
+
+
+class Pages(msgspec.Struct, kw_only=True):
+    """First visits in a browser, each with an empty cache. Milliseconds from the address."""
+
+    format: int = 2
+    made_at: str
+    commit: str
+    listings: int
+    browser: str
+    machine: Machine
+    document_ms: list[float]  # the HTML's last byte
+    data_ms: list[float]  # ... of the first JSON
+    complete_ms: list[float]  # ... of the last picture on the screen
+    pictures: int  # on the screen
+    verdicts: list[Verdict] = []
+
+
+def load_run(path: Path) -> Run:
+    return msgspec.json.decode(path.read_bytes(), type=Run)
+
+
+def load_pages(path: Path) -> Pages:
+    return msgspec.json.decode(path.read_bytes(), type=Pages)

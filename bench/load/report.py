@@ -1,0 +1,109 @@
+"""From the results of all profiles to the tables of the README."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+from bench import cli
+from bench.edgebench.render import MIB, table
+from bench.load.judge import Verdict
+from bench.load.profiles import ALL
+from bench.load.records import Pages, Run, load_pages, load_run
+from bench.load.tally import PAGE, PICTURE
+
+HEAD = (
+    *("Profile", "Visitors", "Seconds", "Requests", "Errors", "Ready answers"),
+    *("Pages p50 ms", "p99", "p99.9", "Pictures p99 ms", "Limits"),
+)
+PARTS = ("caddy", "edge", "sync", "store", "rentman")
+
+
+def into(folder: Path, page: Path) -> None:
+    cli.into(page, "load", rendered(runs(folder), pages(folder)))
+
+
+def runs(folder: Path) -> list[Run]:
+    """The newest result of each profile, in the order of the profiles."""
+    newest = (cli.newest(f"load-{name}", folder) for name in ALL)
+    return [load_run(path) for path in newest if path is not None]
+
+
+def pages(folder: Path) -> Pages | None:
+    path = cli.newest("load-first-page", folder)
+    return load_pages(path) if path else None
+
+
+def rendered(found: Sequence[Run], first: Pages | None) -> str:
+    if not found:
+        raise ValueError("no result yet: `python -m bench.load run steady`")
+    machine = found[0].machine
+    heading = (
+        f"{found[0].made_at}, commit {found[0].commit}; {machine.cores} cores of {machine.cpu}, which Locust "
+        f"shares with the whole demo; {found[0].listings} listings with pictures; HTTP/1.1 with TLS. Profiles are "
+        "shortened where their seconds say so. Ready answers are those that nobody had to work out. Times are those "
+        "from when all have come, but for `smoke`, `spike`, `soak` and `knee`, which are about arrivals or too short here: "
+        "each brings a TLS greeting and a first page."
+    )
+    parts = [heading, table(HEAD, map(_row, found)), _unkept(found), _cost(found)]
+    return "\n\n".join([*parts, _first(first)] if first else parts)
+
+
+def _row(run: Run) -> list[str]:
+    page, picture = run.told.totals[PAGE], run.told.totals[PICTURE]
+    timed, shown = run.told.timed[PAGE], run.told.timed[PICTURE]
+    requests = page.requests + picture.requests
+    seconds = f"{run.seconds}"
+    if run.seconds != run.whole_seconds:
+        seconds += f" of {run.whole_seconds}"
+    return [
+        run.profile,
+        f"{run.visitors:,}",
+        seconds,
+        f"{requests:,}",
+        f"{page.errors + picture.errors}",
+        f"{(page.hits + picture.hits) / requests:.2%}" if requests else "–",
+        *(f"{value:.1f}" for value in (timed.p50_ms, timed.p99_ms, timed.p999_ms)),
+        f"{shown.p99_ms:.1f}",
+        _kept(run.verdicts),
+    ]
+
+
+def _kept(verdicts: Sequence[Verdict]) -> str:
+    if not verdicts:
+        return "not judged"
+    missed = sum(not one.kept for one in verdicts)
+    return f"{missed} missed" if missed else "kept"
+
+
+def _unkept(found: Sequence[Run]) -> str:
+    """Said plainly, with the figure."""
+    lines = [
+        f"* {run.profile}: {one.what} {one.found:.4g}, the limit is {one.limit:g}."
+        for run in found
+        for one in run.verdicts
+        if not one.kept
+    ]
+    return "Limits that were missed:\n\n" + "\n".join(lines) if lines else "Every limit was kept."
+
+
+def _cost(found: Sequence[Run]) -> str:
+    rows = []
+    for run in found:
+        requests = sum(total.requests for total in run.told.totals.values())
+        spent = [f"{run.cpu_s.get(part, 0.0):.1f}" for part in PARTS]
+        served = sum(run.cpu_s.get(part, 0.0) for part in ("caddy", "edge"))
+        each = f"{served / requests * 1e6:.0f}" if requests else "–"
+        rows.append([run.profile, *spent, each, f"{run.memory_bytes / MIB:.0f}"])
+    head = ("Profile", *(f"{part}, CPU s" for part in PARTS), "Caddy and edge, us per request")
+    return "**What it cost the stack**\n\n" + table((*head, "Memory MiB"), rows)
+
+
+def _first(first: Pages) -> str:
+    (verdict,) = first.verdicts
+    word = "kept" if verdict.kept else "missed"
+    return (
+        f"**A first visit** in {first.browser}, empty cache, {first.pictures} pictures on a screen of 1280 × 1024, "
+        f"{len(first.complete_ms)} visits one after the other, nobody else there: document {median(first.document_ms):.0f} ms, "
+        f"first data {median(first.data_ms):.0f} ms, all of it {median(first.complete_ms):.0f} ms in the median "
+        f"({min(first.complete_ms):.0f} to {max(first.complete_ms):.0f}); the limit of {verdict.limit:g} ms is {word}."
+    )

@@ -1,0 +1,1 @@
+"""Where the time goes: py-spy over the edge under load, and over a pass of `sync`."""

@@ -1,0 +1,187 @@
+"""`python -m bench.profile run | render`: the functions that cost most, as py-spy samples them."""
+
+import contextlib
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from bench import cli
+from bench.edgebench import capture, fixture, load, results, stages
+from bench.edgebench.load import Request
+from bench.edgebench.processes import ROOT, BenchError, calm, family, running
+from bench.edgebench.render import table
+from bench.edgebench.results import Machine
+from bench.edgebench.stages import OK
+
+LISTINGS, SMOKE_LISTINGS = 1_000, 60
+SECONDS, SMOKE_SECONDS = 10, 2
+RATE = 200  # samples a second
+TOP = 12
+PY_SPY = Path(sys.executable).with_name("py-spy")
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """`itself`: the share of samples that a function was on top of; `below`: that it was in at all."""
+
+    subject: str
+    samples: int
+    itself: dict[str, float]
+    below: dict[str, float]
+
+
+class Result(msgspec.Struct, kw_only=True):
+    made_at: str
+    smoke: bool
+    commit: str
+    machine: Machine
+    profiles: list[Profile] = []
+
+
+def run(path: Path, smoke: bool, _only: Sequence[str]) -> None:
+    if not PY_SPY.exists():
+        raise BenchError("py-spy is not installed: make setup")
+    result = Result(
+        made_at=results.now(), smoke=smoke, commit=results.commit(), machine=results.machine()
+    )
+    with fixture.opened(SMOKE_LISTINGS if smoke else LISTINGS) as store:
+        seconds = SMOKE_SECONDS if smoke else SECONDS
+        result.profiles += _edge(store, seconds)
+    with fixture.empty(SMOKE_LISTINGS if smoke else LISTINGS) as store:
+        result.profiles.append(_sync(store))
+    results.write(result, path)
+
+
+def _edge(store: fixture.Store, seconds: int) -> Iterator[Profile]:
+    """Look-ups, and then list queries that differ."""
+    with fixture.edge(store) as (port, process):
+        calm(process.pid)
+        (server,) = set(family(process.pid)) - {process.pid}
+        pages = tuple(capture.DETAIL + card for card in capture.cards(port, stages.SPREAD))
+        low = range(100, 3000)
+        lists = tuple(f"{capture.LIST}?channel=rent&price_min={n}&beds_min=1" for n in low)
+        for subject, paths in (("look-ups", pages), ("list queries, all different", lists)):
+            with _asking(port, Request(paths, {}, OK)):
+                yield _sampled(subject, ["--pid", str(server), "-d", str(seconds)], store)
+
+
+@contextlib.contextmanager
+def _asking(port: int, request: Request) -> Iterator[None]:
+    """One client without pause; an answer that is not as it should be ends it, and so the run."""
+    over = threading.Event()
+    fault: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            while not over.is_set():
+                load.in_turn(port, request, len(request.paths))
+        except (BenchError, OSError) as error:
+            fault.append(error)
+
+    clients = [threading.Thread(target=ask) for _ in range(2)]
+    for client in clients:
+        client.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for client in clients:
+            client.join()
+    if fault:
+        raise fault[0]
+
+
+def _sync(store: fixture.Store) -> Profile:
+    """The first pass into an empty store: every listing is new."""
+    log = store.folder / "sync.log"
+    with fixture.upstream(store) as source:
+        environ = fixture.sync_environ(store, source)
+        command = ["--", sys.executable, "-m", "sync", "once"]
+        return _sampled("sync, a first pass without pictures", command, store, environ, log)
+
+
+def _sampled(
+    subject: str,
+    target: list[str],
+    store: fixture.Store,
+    environ: dict[str, str] | None = None,
+    log: Path | None = None,
+) -> Profile:
+    """py-spy's own exit code is that of what it ran, which need not be 0: the samples tell."""
+    told, log = store.folder / "samples", log or store.folder / "py-spy.log"
+    told.unlink(missing_ok=True)
+    command = [str(PY_SPY), "record", "-r", str(RATE), "-f", "raw", "-o", str(told), *target]
+    with running(command, log, environ) as process:
+        try:
+            process.wait(fixture.FILL_S)
+        except subprocess.TimeoutExpired:
+            raise BenchError(f"py-spy did not end: {log.read_text()[-500:]}") from None
+    if not told.exists():
+        raise BenchError(f"py-spy saw nothing: {log.read_text()[-500:]}")
+    return summed(subject, told.read_text().splitlines())
+
+
+def summed(subject: str, lines: Sequence[str]) -> Profile:
+    """Of folded stacks: `a (file:1);b (file:2) 17`."""
+    itself: Counter[str] = Counter()
+    below: Counter[str] = Counter()
+    for line in lines:
+        stack, _, count = line.rpartition(" ")
+        frames = [_named(frame) for frame in stack.split(";")]
+        itself[frames[-1]] += int(count)
+        for frame in set(frames):
+            below[frame] += int(count)
+    total = itself.total()
+    if not total:
+        raise BenchError(f"{subject}: no samples")
+
+    def shares(counted: Counter[str]) -> dict[str, float]:
+        return {name: round(count / total, 4) for name, count in counted.most_common(TOP)}
+
+    return Profile(subject=subject, samples=total, itself=shares(itself), below=shares(below))
+
+
+def _named(frame: str) -> str:
+    """Without the line, and with a path that is the same on every machine."""
+    name, _, place = frame.rpartition(" (")
+    file = place.rstrip(")").partition(":")[0]
+    for root in (
+        f"{ROOT}/",
+        "site-packages/",
+        f"python{sys.version_info[0]}.{sys.version_info[1]}/",
+    ):
+        file = file.rpartition(root)[2]
+    return f"{name} ({file})" if name else frame
+
+
+def rendered(result: Result) -> str:
+    machine = result.machine
+    parts = [
+        f"{result.made_at}, commit {result.commit}; py-spy, {RATE} samples a second, {machine.cpu}."
+    ]
+    for profile in result.profiles:
+        rows = [[f"`{name}`", f"{share:.1%}"] for name, share in profile.itself.items()]
+        head = f"**{profile.subject}** ({profile.samples:,} samples)"
+        parts.append(f"{head}\n\n{table(('Function', 'Samples on top'), rows)}")
+    return "\n\n".join(parts)
+
+
+def load_result(path: Path) -> Result:
+    return msgspec.json.decode(path.read_bytes(), type=Result)
+
+
+BENCH = cli.Bench(
+    "bench.profile",
+    __doc__,
+    "profile",
+    ROOT / "bench" / "README.md",
+    run,
+    lambda result, page: cli.into(page, "profile", rendered(load_result(result))),
+)
+
+if __name__ == "__main__":
+    sys.exit(cli.main(BENCH))

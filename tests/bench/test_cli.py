@@ -1,0 +1,89 @@
+"""The command line that the benches share."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from bench.__main__ import main as whole
+from bench.cli import Bench, into, main, newest
+from bench.edgebench.processes import BenchError
+from bench.profile.__main__ import summed
+
+
+def bench(page: Path, told: list[object], *, fails: bool = False) -> Bench:
+    def run(out: Path, smoke: bool, only: Sequence[str]) -> None:
+        if fails:
+            raise BenchError("a figure that cannot be trusted")
+        told.append((out, smoke, list(only)))
+
+    def render(result: Path, page: Path) -> None:
+        told.append((result, page))
+
+    return Bench("bench.some", "About.", "some", page, run, render, stages=("one", "two"))
+
+
+@pytest.fixture(autouse=True)
+def signals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the test's own process stay as they are."""
+    monkeypatch.setattr("bench.cli.end_with_us", lambda: None)
+
+
+def test_a_run_is_told_its_file_and_how_much_to_do(tmp_path: Path) -> None:
+    told: list[object] = []
+    some = bench(tmp_path / "page.md", told)
+
+    assert main(some, ["run", "--smoke", "--out", "a.json", "--only", "two"]) == 0
+    assert main(some, ["render", "--result", "a.json"]) == 0
+    assert told == [(Path("a.json"), True, ["two"]), (Path("a.json"), tmp_path / "page.md")]
+
+
+def test_a_run_without_figures_fails_and_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(bench(tmp_path, [], fails=True), ["run"]) == 1
+    assert "bench.some: a figure that cannot be trusted" in capsys.readouterr().err
+
+
+def test_nothing_is_rendered_before_anything_was_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(bench(tmp_path, []), ["render"]) == 1
+    assert "no result yet" in capsys.readouterr().err
+
+
+def test_the_newest_result_is_the_last_by_date(tmp_path: Path) -> None:
+    for name in ("a-2026-01-02.json", "a-2026-01-10.json", "a-b-2027-01-01.json", "a-old.json"):
+        (tmp_path / name).touch()
+
+    assert newest("a", tmp_path) == tmp_path / "a-2026-01-10.json"
+    assert newest("c", tmp_path) is None
+
+
+def test_a_page_without_a_place_is_left_alone(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("nothing to fill\n")
+
+    with pytest.raises(ValueError, match="no place"):
+        into(page, "some", "text")
+    assert page.read_text() == "nothing to fill\n"
+
+
+def test_an_unknown_word_is_refused_with_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert whole(["everything"]) == 2
+    assert "run | smoke | render" in capsys.readouterr().err
+
+
+def test_samples_are_summed_by_function_wherever_it_was_called() -> None:
+    lines = ["a (x.py:1);b (x.py:2) 3", "a (x.py:9);b (x.py:7) 1", "b (x.py:2);a (x.py:1) 4"]
+
+    found = summed("some", lines)
+
+    assert found.samples == 8
+    assert found.itself == {"b (x.py)": 0.5, "a (x.py)": 0.5}
+    assert found.below == {"a (x.py)": 1.0, "b (x.py)": 1.0}
+
+
+def test_no_samples_are_no_profile() -> None:
+    with pytest.raises(BenchError, match="no samples"):
+        summed("some", [])
