@@ -91,7 +91,9 @@ def render() -> None:
             subprocess.run(
                 [sys.executable, "-m", f"bench.{name}", "render"], cwd=ROOT, check=True, timeout=60
             )
-    edge, front = _result("edge"), _result("front")
+    edge, front = results.sized(RESULTS), _result("front")
+    if edge is None:
+        raise BenchError("no sizes of the edge yet: `python -m bench.edgebench run`")
     runs = report.runs(RESULTS)
     draw.latency(runs, PLOTS)
     for run in runs:

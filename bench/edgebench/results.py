@@ -169,3 +169,9 @@ def load(path: Path) -> Result:
     if found.format != FORMAT:
         raise ValueError(f"{path.name} has format {found.format}, this reads {FORMAT}")
     return found
+
+
+def sized(folder: Path) -> Result | None:
+    """The newest result that has sizes: a run of look-ups alone has none."""
+    found = [one for path in folder.glob("edge-*.json") if (one := load(path)).sizes]
+    return max(found, key=lambda one: one.made_at, default=None)
