@@ -22,6 +22,7 @@ from edge.query.routes import LISTS, Question
 from edge.reply import RESULTS, Results, Source, View
 from edge.table import Answer, Table
 from edge.tree import Tree
+from edge.trouble import end_if_cancelled, say
 from snapshot import DamagedError, NewerFormatError, Pointer, Reader, SnapshotError
 
 log = logging.getLogger("edge.refresh")
@@ -177,10 +178,8 @@ class Follower:
             self._changed.clear()
             await self._lay_out(self.view)
             await self._catch_up()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(
-                    self.poll_s
-                ):  # another edge, or a disk, may have failed
+            with contextlib.suppress(TimeoutError):  # another edge, or a disk, may have failed
+                async with asyncio.timeout(self.poll_s):
                     await self._changed.wait()
 
     async def _lay_out(self, view: View) -> None:
@@ -273,23 +272,14 @@ class Follower:
                 await task()
             except SnapshotError as error:
                 self.faults += 1
-                if (
-                    self.view.table is None
-                ):  # another process may have laid something out meanwhile
+                if self.view.table is None:  # another process may have laid something out
                     await self._look_at_tree()
                 if clock() - started > CALM_S:
                     wait, said = FIRST_WAIT_S, ""
-                said = _say(error, said)
-            _end_if_cancelled()
+                said = say(error, said)
+            end_if_cancelled()
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT_S)
-
-
-def _end_if_cancelled() -> None:
-    """A cancellation that a library lost on the way still ends this task."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 def _first_results(made: Table) -> Results:
@@ -297,11 +287,3 @@ def _first_results(made: Table) -> Results:
     results = Results()
     results.of(made, ListQuery())
     return results
-
-
-def _say(error: SnapshotError, said: str) -> str:
-    """Log `error` unless it is what was said last; what has now been said."""
-    word = f"{type(error).__name__}: {error}"
-    if word != said:
-        log.warning("%s; keeping what is loaded", word)
-    return word

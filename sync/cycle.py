@@ -51,6 +51,7 @@ class Cycle:
     unpublished: bool = False  # something is known that could not be published yet
     _published_at: float = field(default=0.0)
     _rest_s: float = REPUBLISH_S
+    _came: bool = False  # something of this round of pictures
     _noted: int = 0
     _unrecorded: deque[Run] = field(default_factory=lambda: deque(maxlen=UNRECORDED_MAX))
     _publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -149,12 +150,13 @@ class Cycle:
         asked = 0
         if names := await asyncio.to_thread(self._wanted):
             self.gallery.progress.files(len(names))
+            self._came = False
             try:
                 asked = await self.gallery.collect(names, self._arrived)
             except (UpstreamError, StorageError):
-                await self.publish("pictures")  # those that came before it
+                await self._show_what_came()
                 raise
-            await self.publish("pictures")
+            await self._show_what_came()
         await self.tidy()
         await asyncio.to_thread(self.gallery.tell)
         return asked
@@ -183,7 +185,12 @@ class Cycle:
         with contextlib.suppress(LeaseLostError):  # another writer tells of its own source
             await self.press.tell(msgspec.json.encode(word))
 
+    async def _show_what_came(self) -> None:
+        if self._came:  # a source that refuses every file costs no look at the whole site
+            await self.publish("pictures")
+
     async def _arrived(self) -> None:
+        self._came = True
         if self._publishing.locked() or time.monotonic() - self._published_at < self._rest_s:
             return  # a later one publishes this one too
         try:

@@ -14,19 +14,22 @@ from sync.model import MediaName, Medium
 
 
 class Made(msgspec.Struct, frozen=True, array_like=True):
-    """Of one source file: the key of its picture or document, its caption, how it was made."""
+    """Of one source file: the key of its picture or document, its caption, how it was made.
+
+    `share`: the key of its cut for shared links, if it has one.
+    """
 
     key: str
     caption: str
     recipe: str
+    share: str = ""
+    share_recipe: str = ""
 
 
 def told(ledger: Mapping[str, Medium]) -> bytes:
     """Of what is shown; equal ledgers are told in equal bytes."""
     made = {
-        _hashed(name): Made(
-            medium.picture.key if medium.picture else medium.document, *_rest(medium)
-        )
+        _hashed(name): _made(medium)
         for name, medium in sorted(ledger.items())
         if medium.picture or medium.document
     }
@@ -56,11 +59,19 @@ def _medium(name: MediaName, made: Made, store: Store, now: int) -> Medium:
         document=made.key if document else "",
         checked_at=now,
         recipe=made.recipe,
+        share=store.find_picture(made.share) if made.share else None,
+        share_recipe=made.share_recipe,
     )
 
 
-def _rest(medium: Medium) -> tuple[str, str]:
-    return medium.caption, medium.recipe
+def _made(medium: Medium) -> Made:
+    return Made(
+        key=medium.picture.key if medium.picture else medium.document,
+        caption=medium.caption,
+        recipe=medium.recipe,
+        share=medium.share.key if medium.share else "",
+        share_recipe=medium.share_recipe,
+    )
 
 
 def _hashed(filename: str) -> str:

@@ -18,7 +18,7 @@ from bench.edgebench.__main__ import commit
 from bench.edgebench.processes import ROOT, BenchError, cpu_s, peak_rss_bytes, running, until
 
 HERE = ROOT / "bench"
-SIZES, AGAIN, CALLED = (1_000, 10_000), 3, 60
+SIZES, AGAIN, CALLED = (1_000, 10_000), 3, 20
 SMOKE_SIZES, SMOKE_AGAIN, SMOKE_CALLED = (30,), 1, 0
 PASS_S = 600.0
 GOOD = ("published", "unchanged")

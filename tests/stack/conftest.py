@@ -166,7 +166,9 @@ def browser_path() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(
+    scope="module"
+)  # its loop runs in this thread: no other module has to live with it
 def browser(browser_path: str, demo: Demo) -> Iterator[Browser]:
     """It trusts the demo's certificates, because it keeps nothing of a site that it does not."""
     args = [*QUIET, f"--ignore-certificate-errors-spki-list={issuer(demo.state)}"]

@@ -1,10 +1,9 @@
 """What happened to each home, the archive, and what cannot be read."""
 
-import logging
-
 import msgspec
 import pytest
 import sqlalchemy as sa
+import structlog
 
 from sync.model import MediaName, Medium, Offer
 from sync.state import schema
@@ -142,14 +141,16 @@ def test_off_the_market_for_long_is_still_in_the_list_and_not_archived(state: St
     "payload", [b"", b"rubbish", b"\x81\xa2id\xa1\xff", msgspec.msgpack.encode({"id": 7})]
 )
 def test_a_home_that_cannot_be_read_is_named_and_unknown_until_it_comes_again(
-    state: State, payload: bytes, caplog: pytest.LogCaptureFixture
+    state: State, payload: bytes
 ) -> None:
     state.remember([home("1"), home("2")], 1)
     spoil(state, schema.listing, payload, schema.listing.c.ref == "1")
 
-    with caplog.at_level(logging.WARNING):
+    with structlog.testing.capture_logs() as said:
         assert shown(state) == ["2"]
-    assert "listing 1 " in caplog.text
+    assert [(line["event"], line["record"]) for line in said] == [
+        ("record_unreadable", "listing 1")
+    ]
     assert state.present() == {"1", "2"}
     state.remember([home("1"), home("2")], 2)
     assert set(shown(state)) == {"1", "2"}
