@@ -1,5 +1,6 @@
 """What a run finds, as values: written as JSON, read again by `render`."""
 
+import contextlib
 import os
 import platform
 import subprocess
@@ -173,5 +174,8 @@ def load(path: Path) -> Result:
 
 def sized(folder: Path) -> Result | None:
     """The newest result that has sizes: a run of look-ups alone has none."""
-    found = [one for path in folder.glob("edge-*.json") if (one := load(path)).sizes]
-    return max(found, key=lambda one: one.made_at, default=None)
+    found = []
+    for path in folder.glob("edge-*.json"):
+        with contextlib.suppress(ValueError):  # of a format that is no longer read
+            found.append(load(path))
+    return max((one for one in found if one.sizes), key=lambda one: one.made_at, default=None)
