@@ -88,10 +88,12 @@ def render() -> None:
     kinds = {"edgebench": "edge"}
     for name in RENDERED:
         if name == "load" or cli.newest(kinds.get(name, name)):
-            subprocess.run(
-                [sys.executable, "-m", f"bench.{name}", "render"], cwd=ROOT, check=True, timeout=60
-            )
-    edge, front = _result("edge"), _result("front")
+            command = [sys.executable, "-m", f"bench.{name}", "render"]
+            if subprocess.run(command, cwd=ROOT, check=False, timeout=60).returncode:
+                raise BenchError(f"{name} is not rendered")
+    edge, front = results.sized(RESULTS), _result("front")
+    if edge is None:
+        raise BenchError("no sizes of the edge yet: `python -m bench.edgebench run`")
     runs = report.runs(RESULTS)
     draw.latency(runs, PLOTS)
     for run in runs:

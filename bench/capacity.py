@@ -182,7 +182,7 @@ def rendered(front: Result, server: str, runs: Sequence[Run], edge: Result) -> s
     bytes_each = max(flip_bytes(edge).values(), default=0.0)
     origin = (
         f"From `steady` of {steady.made_at} (commit {steady.commit}), the front's and the edge's results; "
-        f"{steady.machine.cores} cores of {steady.machine.cpu}."
+        f"{steady.machine.cores} cores of {steady.machine.cpu}. Sizes: {edge.made_at}, {edge.machine.cpu}."
     )
     assumed = (
         f"**On paper**: {BUSY:.0%} of each core, {HOST_CORES} cores and {LINK_BITS_S / 1e9:g} Gbit/s a host, "
@@ -204,10 +204,13 @@ def _units(each: Visit, memory: Line, payload: Line, flip: float) -> str:
         ("Memory of an edge process per listing, kB", f"{memory.each / 1e3:.1f}"),
         ("Listings per GB of an edge process", f"{(GB - memory.base) / memory.each:,.0f}"),
         ("Store per listing and generation, kB", f"{payload.each / 1e3:.1f}"),
-        ("Bytes to each edge per flip, kB, at the most listings", f"{flip / 1e3:,.0f}"),
+        (
+            "Bytes to each edge per flip, kB, at the most listings",
+            f"{flip / 1e3:,.0f}" if flip else "not measured",
+        ),
         (
             f"Edges per store at {STORE_BITS_S / 1e9:g} Gbit/s and a flip every {FLIP_EVERY_S:g} s",
-            f"{edges:,.0f}",
+            f"{edges:,.0f}" if flip else "not measured",
         ),
     ]
     return table(("Unit", "Figure"), rows)

@@ -5,6 +5,7 @@ from pathlib import Path
 from statistics import median
 
 from bench import cli
+from bench.edgebench import results
 from bench.edgebench.results import Result, Round
 from bench.edgebench.stages import EDGE, summary
 
@@ -17,14 +18,17 @@ def into(result: Result, page: Path) -> None:
 
 
 def rendered(result: Result) -> str:
-    parts = [
-        heading(result),
-        lookups(result),
-        verdict(result, EDGE),
-        _sizes(result),
-        _flips(result),
-    ]
+    parts = [heading(result), lookups(result), verdict(result, EDGE), *_scale(result)]
     return "\n\n".join(part for part in parts if part)
+
+
+def _scale(result: Result) -> list[str]:
+    """From an earlier result, and saying so, where this one has none."""
+    sized = result if result.sizes else results.sized(cli.RESULTS)
+    if sized is None:
+        return []
+    told = f"Sizes and flips: {sized.made_at}, commit {sized.commit}, {sized.machine.cpu}."
+    return ["" if sized is result else told, _sizes(sized), _flips(sized)]
 
 
 def heading(result: Result) -> str:

@@ -1,5 +1,6 @@
 """What a run finds, as values: written as JSON, read again by `render`."""
 
+import contextlib
 import os
 import platform
 import subprocess
@@ -169,3 +170,12 @@ def load(path: Path) -> Result:
     if found.format != FORMAT:
         raise ValueError(f"{path.name} has format {found.format}, this reads {FORMAT}")
     return found
+
+
+def sized(folder: Path) -> Result | None:
+    """The newest result that has sizes: a run of look-ups alone has none."""
+    found = []
+    for path in folder.glob("edge-*.json"):
+        with contextlib.suppress(ValueError):  # of a format that is no longer read
+            found.append(load(path))
+    return max((one for one in found if one.sizes), key=lambda one: one.made_at, default=None)

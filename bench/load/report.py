@@ -13,7 +13,14 @@ from bench.load.tally import PAGE, PICTURE
 
 HEAD = (
     *("Profile", "Visitors", "Seconds", "Requests", "Errors", "Ready answers"),
-    *("Pages p50 ms", "p99", "p99.9", "Pictures p99 ms", "Limits"),
+    *(
+        "Pages p50 ms",
+        "p99",
+        "p99.9",
+        "Pictures p99 ms",
+        "A settled second, p50 / p99 ms",
+        "Limits",
+    ),
 )
 PARTS = ("caddy", "edge", "sync", "store", "rentman")
 
@@ -40,9 +47,8 @@ def rendered(found: Sequence[Run], first: Pages | None) -> str:
     heading = (
         f"{found[0].made_at}, commit {found[0].commit}; {machine.cores} cores of {machine.cpu}, which Locust "
         f"shares with the whole demo; {found[0].listings} listings with pictures; HTTP/1.1 with TLS. Profiles are "
-        "shortened where their seconds say so. Ready answers are those that nobody had to work out. Times are those "
-        "from when all have come, but for `smoke`, `spike`, `soak` and `knee`, which are about arrivals or too short here: "
-        "each brings a TLS greeting and a first page."
+        "shortened where their seconds say so. Ready answers are those that nobody had to work out. Percentiles "
+        f"{_counted(found)}; the settled second is the middle one of those after the arrivals, pictures included."
     )
     parts = [heading, table(HEAD, map(_row, found)), _unkept(found), _cost(found)]
     return "\n\n".join([*parts, _first(first)] if first else parts)
@@ -64,8 +70,26 @@ def _row(run: Run) -> list[str]:
         f"{(page.hits + picture.hits) / requests:.2%}" if requests else "–",
         *(f"{value:.1f}" for value in (timed.p50_ms, timed.p99_ms, timed.p999_ms)),
         f"{shown.p99_ms:.1f}",
+        _settled(run),
         _kept(run.verdicts),
     ]
+
+
+def _counted(found: Sequence[Run]) -> str:
+    later = [run.profile for run in found if run.told.settled and ALL[run.profile].settled_s]
+    if not later:
+        return "include arrivals, each with a TLS greeting and a first page"
+    return f"of {', '.join(later)} begin when all have come; the others include arrivals, each with a TLS greeting"
+
+
+def _settled(run: Run) -> str:
+    """The middle second of those in which all visitors were there."""
+    begins = ALL[run.profile].within(run.seconds).settled_s
+    found = [one for one in run.told.seconds if one.at >= begins and one.requests]
+    if not found:
+        return "–"
+    p50, p99 = (median(getattr(one, name) for one in found) for name in ("p50_ms", "p99_ms"))
+    return f"{p50:.1f} / {p99:.1f}"
 
 
 def _kept(verdicts: Sequence[Verdict]) -> str:

@@ -22,6 +22,12 @@ LISTINGS, SMOKE_LISTINGS = 1_000, 60
 SECONDS, SMOKE_SECONDS = 10, 2
 RATE = 200  # samples a second
 TOP = 12
+NATIVE = "threads without Python"
+WAITING = (
+    "_worker (concurrent",
+    "select (selectors",
+    "EpollSelector.select",
+)  # threads with nothing to do
 PY_SPY = Path(sys.executable).with_name("py-spy")
 
 
@@ -126,12 +132,14 @@ def _sampled(
 
 
 def summed(subject: str, lines: Sequence[str]) -> Profile:
-    """Of folded stacks: `a (file:1);b (file:2) 17`."""
+    """Of folded stacks: `a (file:1);b (file:2) 17`; threads that wait for work do not count."""
     itself: Counter[str] = Counter()
     below: Counter[str] = Counter()
     for line in lines:
         stack, _, count = line.rpartition(" ")
-        frames = [_named(frame) for frame in stack.split(";")]
+        frames = [_named(frame) or NATIVE for frame in stack.split(";")]
+        if frames[-1].startswith(WAITING):
+            continue
         itself[frames[-1]] += int(count)
         for frame in set(frames):
             below[frame] += int(count)
@@ -160,8 +168,11 @@ def _named(frame: str) -> str:
 
 def rendered(result: Result) -> str:
     machine = result.machine
+    short = (
+        f"; a short run, {SMOKE_SECONDS} s at {SMOKE_LISTINGS} listings" if result.smoke else ""
+    )
     parts = [
-        f"{result.made_at}, commit {result.commit}; py-spy, {RATE} samples a second, {machine.cpu}."
+        f"{result.made_at}, commit {result.commit}; py-spy, {RATE} samples a second, {machine.cpu}{short}."
     ]
     for profile in result.profiles:
         rows = [[f"`{name}`", f"{share:.1%}"] for name, share in profile.itself.items()]
