@@ -5,7 +5,7 @@ A source hands over what may be published: rows normalised, private values maske
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -36,7 +36,7 @@ class Intake(msgspec.Struct, frozen=True, kw_only=True):
     listings: tuple[Listing, ...]
     quarantine: tuple[BadRow, ...] = ()
     warnings: dict[str, int] = {}
-    rows: dict[str, dict[str, object]] = {}
+    rows: dict[str, Mapping[str, object]] = {}
     delivery: str = ""
     as_of: int = 0
 

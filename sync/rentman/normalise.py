@@ -112,14 +112,15 @@ def take(rows: Sequence[Mapping[str, object]]) -> Intake:
     return Reader().take(rows)
 
 
-def as_sent(rows: Iterable[Mapping[str, object]]) -> dict[str, dict[str, object]]:
+def as_sent(rows: Iterable[Mapping[str, object]]) -> dict[str, Mapping[str, object]]:
     """What the source said of each home, by lower-case reference: all but its inlined picture."""
-    return {
-        Row(row).reference().lower(): {
-            key: value for key, value in row.items() if key.strip().lower() != "photo1binary"
-        }
-        for row in rows
-    }
+    return {Row(row).reference().lower(): _without_picture(row) for row in rows}
+
+
+def _without_picture(row: Mapping[str, object]) -> Mapping[str, object]:
+    """The row itself when it has none: thousands of copies are heavy."""
+    inlined = [key for key in row if key.strip().lower() == "photo1binary"]
+    return {key: row[key] for key in row if key not in inlined} if inlined else row
 
 
 class _Masks:
