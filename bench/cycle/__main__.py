@@ -1,60 +1,42 @@
 """`python -m bench.cycle run [--smoke] | render`: passes of the daemon, and calls upstream."""
 
-import argparse
 import contextlib
-import signal
 import sys
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
+from bench.cli import Bench, main
 from bench.cycle import naive, report
 from bench.cycle.report import Calls, Pass, Result
 from bench.edgebench import fixture, results
-from bench.edgebench.__main__ import commit
 from bench.edgebench.processes import ROOT, BenchError, cpu_s, peak_rss_bytes, running, until
 
-HERE = ROOT / "bench"
 SIZES, AGAIN, CALLED = (1_000, 10_000), 3, 20
 SMOKE_SIZES, SMOKE_AGAIN, SMOKE_CALLED = (30,), 1, 0
 PASS_S = 600.0
 GOOD = ("published", "unchanged")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    for number in (signal.SIGTERM, signal.SIGINT):  # leave by the same door: servers end with us
-        signal.signal(number, lambda got, _frame: sys.exit(128 + got))
-    try:
-        if options.command == "run":
-            out = options.out or HERE / "results" / f"cycle-{datetime.now(UTC):%Y-%m-%d}.json"
-            run(out, smoke=options.smoke)
-        else:
-            report.into(report.load(options.result or newest()), options.readme)
-    except (BenchError, ValueError) as error:
-        print(f"bench.cycle: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def run(out: Path, *, smoke: bool) -> None:
+def run(out: Path, smoke: bool, _only: Sequence[str]) -> None:
     """What one size finds is written before the next begins."""
-    result = Result(made_at=results.now(), smoke=smoke, commit=commit(), machine=results.machine())
+    result = Result(
+        made_at=results.now(), smoke=smoke, commit=results.commit(), machine=results.machine()
+    )
     for listings in SMOKE_SIZES if smoke else SIZES:
         print(f"{listings} listings ...", flush=True)
         with fixture.empty(listings) as store, fixture.upstream(store) as source:
             again = SMOKE_AGAIN if smoke else AGAIN
             result.passes += _passes(store, source, ("first", *["again"] * again))
             result.passes += _passes(store, source, ("restarted",))
-        report.save(result, out)
+        results.write(result, out)
     called = SMOKE_CALLED if smoke else CALLED
     if called:
         print(f"calls for {called} listings with pictures ...", flush=True)
         result.calls.append(_calls(called))
-    report.save(result, out)
+    results.write(result, out)
 
 
 def _passes(
@@ -126,24 +108,14 @@ def _calls(listings: int) -> Calls:
         return Calls(listings=listings, first=made[0], steady=made[1], naive=source.calls())
 
 
-def newest() -> Path:
-    found = sorted((HERE / "results").glob("cycle-*.json"))
-    if not found:
-        raise BenchError("no result yet: `python -m bench.cycle run`")
-    return found[-1]
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m bench.cycle", description=__doc__)
-    add = parser.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser
-    run_ = add("run", help="measure at 1,000 and 10,000 listings")
-    run_.add_argument("--smoke", action="store_true", help="a few passes at 30 listings")
-    run_.add_argument("--out", type=Path, help="result file; bench/results/cycle-DATE.json")
-    show = add("render", help="write the tables into the README")
-    show.add_argument("--result", type=Path, help="the newest in bench/results unless said")
-    show.add_argument("--readme", type=Path, default=HERE / "README.md")
-    return parser
-
+BENCH = Bench(
+    program="bench.cycle",
+    about=__doc__,
+    kind="cycle",
+    page=ROOT / "bench" / "README.md",
+    run=run,
+    render=lambda result, page: report.into(report.load(result), page),
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(BENCH))

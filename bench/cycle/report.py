@@ -4,11 +4,11 @@ from pathlib import Path
 
 import msgspec
 
+from bench import cli
 from bench.edgebench.render import table
 from bench.edgebench.results import Machine
 
 FORMAT = 1
-BEGIN, END = "<!-- cycle figures: begin -->", "<!-- cycle figures: end -->"
 GOALS_S = {1_000: 5.0, 10_000: 30.0}  # a pass with nothing new
 GOAL_BYTES = 400 * 1024 * 1024
 GOAL_SHARE = 0.1  # of a naive client's calls
@@ -59,17 +59,8 @@ def load(path: Path) -> Result:
     return msgspec.json.decode(path.read_bytes(), type=Result)
 
 
-def save(result: Result, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
-
-
-def into(result: Result, readme: Path) -> None:
-    text = readme.read_text()
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"{readme.name} has no place for the figures")
-    head, _, rest = text.partition(BEGIN)
-    readme.write_text(f"{head}{BEGIN}\n\n{rendered(result)}\n\n{END}{rest.partition(END)[2]}")
+def into(result: Result, page: Path) -> None:
+    cli.into(page, "cycle", rendered(result))
 
 
 def rendered(result: Result) -> str:

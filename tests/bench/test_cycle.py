@@ -15,10 +15,12 @@ from bench.edgebench.processes import ROOT
 @pytest.mark.timeout(120)
 def test_a_smoke_run_measures_each_kind_of_pass_and_is_rendered(tmp_path: Path) -> None:
     out, readme = tmp_path / "cycle.json", tmp_path / "README.md"
-    readme.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    readme.write_text(
+        "before\n<!-- cycle figures: begin -->\nold\n<!-- cycle figures: end -->\nafter\n"
+    )
     for arguments in (
         ["run", "--smoke", "--out", str(out)],
-        ["render", "--result", str(out), "--readme", str(readme)],
+        ["render", "--result", str(out), "--page", str(readme)],
     ):
         done = subprocess.run(
             [sys.executable, "-m", "bench.cycle", *arguments],
