@@ -10,7 +10,7 @@ from sync.model import Known, MediaName, Medium
 
 ABSENT_RETRY_S, REJECTED_RETRY_S = 3600, 86_400  # F13; F14
 # Where the other kinds stand among the photos: a plan sells better than a fourth photo, and a video is as
-# large as thirty of them.
+# large as many of them.
 RANK = {"floorplan": 2.5, "epc": 3.5, "brochure": 4.5, "video": math.inf}
 ABSENT, REFUSED = "absent", "refused"
 FAILED = {"timeout", "crash", "memory"}  # nothing is known against the file
