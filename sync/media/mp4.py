@@ -18,10 +18,7 @@ PICTURES = frozenset({b"avc1", b"avc3", b"hvc1", b"hev1", b"av01", b"vp09"})
 SOUNDS = frozenset({b"mp4a", b"Opus", b"fLaC", b"ac-3", b"ec-3", b".mp3"})
 
 _TABLES: Tree = dict.fromkeys(
-    (
-        *(b"stsd", b"stts", b"ctts", b"cslg", b"stsc", b"stsz", b"stco", b"co64"),
-        *(b"stss", b"stps", b"sdtp", b"sbgp", b"sgpd"),
-    )
+    b"stsd stts ctts cslg stsc stsz stco co64 stss stps sdtp sbgp sgpd".split()
 )
 _MEDIA: Tree = {
     b"mdhd": None,
@@ -36,32 +33,8 @@ _TREE: Tree = {
     b"mdat": None,
 }
 _DESCRIPTION: Tree = dict.fromkeys(
-    (
-        *(
-            b"avcC",
-            b"hvcC",
-            b"av1C",
-            b"vpcC",
-            b"dvcC",
-            b"dvvC",
-            b"colr",
-            b"pasp",
-            b"clap",
-            b"btrt",
-        ),
-        *(
-            b"fiel",
-            b"mdcv",
-            b"clli",
-            b"esds",
-            b"dOps",
-            b"dfLa",
-            b"dac3",
-            b"dec3",
-            b"chan",
-            b"wave",
-        ),
-    )
+    b"avcC hvcC av1C vpcC dvcC dvvC colr pasp clap btrt fiel mdcv clli".split()
+    + b"esds dOps dfLa dac3 dec3 btrt chan wave".split()
 )
 _SOUND_FIELDS = {0: 28, 1: 44, 2: 64}  # bytes, by version; the later ones are QuickTime's
 _PICTURE_FIELDS = 78
