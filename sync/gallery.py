@@ -211,12 +211,15 @@ class Gallery:
             return Medium(filename=name.filename, reason=error.reason, checked_at=now)
 
     async def _stored(self, name: MediaName, file: File, now: int) -> Medium:
-        kind = "photo" if name.kind == "video" else name.kind  # nobody asks for a video
-        medium = Medium(filename=name.filename, checked_at=now, recipe=self.studio.recipes()[kind])
-        if kind == "brochure":
+        recipe = self.studio.recipes()[name.kind]
+        medium = Medium(filename=name.filename, checked_at=now, recipe=recipe)
+        if name.kind == "brochure":
             document = await self.studio.document(file.data)
             return msgspec.structs.replace(medium, document=document.key)
-        picture = await self.studio.picture(file.data, kind)
+        if name.kind == "video":
+            video = await self.studio.video(file.data)
+            return msgspec.structs.replace(medium, caption=file.caption, video=video)
+        picture = await self.studio.picture(file.data, name.kind)
         medium = msgspec.structs.replace(medium, caption=file.caption, picture=picture)
         return await self._shared(medium, file) if name.leads else medium
 

@@ -1,5 +1,6 @@
 """What the ledger of files says: what to fetch, and in which order; what is kept of each file."""
 
+import math
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -8,8 +9,9 @@ from sync.media.model import FileKind
 from sync.model import Known, MediaName, Medium
 
 ABSENT_RETRY_S, REJECTED_RETRY_S = 3600, 86_400  # F13; F14
-# Where the other kinds stand among the photos: a plan sells better than a fourth photo.
-RANK = {"floorplan": 2.5, "epc": 3.5, "brochure": 4.5}
+# Where the other kinds stand among the photos: a plan sells better than a fourth photo, and a video is as
+# large as many of them.
+RANK = {"floorplan": 2.5, "epc": 3.5, "brochure": 4.5, "video": math.inf}
 ABSENT, REFUSED = "absent", "refused"
 FAILED = {"timeout", "crash", "memory"}  # nothing is known against the file
 SOON = {ABSENT, REFUSED, *FAILED}
@@ -31,10 +33,10 @@ def wanted(
     for order, known in enumerate(listings):
         for name in known.listing.media:
             medium = ledger.get(name.filename)
-            if name.kind == "video" or not _is_due(medium, now):
+            if not _is_due(medium, now):
                 continue
             entry = (RANK.get(name.kind, float(name.position)), order, name)
-            if medium is None or not key(medium):
+            if medium is None or not medium.key:
                 missing.setdefault(name.filename, entry)
             elif _is_stale(name, medium, recipes):
                 stale.setdefault(name.filename, entry)
@@ -44,7 +46,7 @@ def wanted(
 def _is_stale(name: MediaName, medium: Medium, recipes: Mapping[FileKind, str]) -> bool:
     if name.leads and medium.share_recipe != recipes["share"]:
         return True
-    return name.kind != "video" and medium.recipe != recipes[name.kind]
+    return medium.recipe != recipes[name.kind]
 
 
 def _in_order(found: dict[str, tuple[float, int, MediaName]]) -> list[MediaName]:
@@ -63,24 +65,22 @@ def outcome(medium: Medium) -> str:
         return medium.reason
     if medium.reason in FAILED:
         return "failed"
-    return "rejected" if medium.reason else "document" if medium.document else "ready"
-
-
-def key(medium: Medium) -> str:
-    return medium.picture.key if medium.picture is not None else medium.document
+    if medium.reason:
+        return "rejected"
+    return "document" if medium.document else "video" if medium.video else "ready"
 
 
 def keys(medium: Medium) -> set[str]:
     """Of all that is kept of it."""
     shared = medium.share.key if medium.share is not None else ""
-    return {key(medium), shared} - {""}
+    return {medium.key, shared} - {""}
 
 
 def without_lost(medium: Medium, kept: set[str]) -> Medium | None:
     if medium.share is not None and medium.share.key not in kept:
         medium = msgspec.structs.replace(medium, share=None, share_recipe="")
-    if not key(medium) or key(medium) in kept:
+    if not medium.key or medium.key in kept:
         return medium
     if not medium.reason:
         return None
-    return msgspec.structs.replace(medium, picture=None, document="")
+    return msgspec.structs.replace(medium, picture=None, document="", video=None)

@@ -17,7 +17,7 @@ from sync.errors import UnusableSettingError
 PREFIX = "rentman_edge_sync"
 KINDS = ("list", "media")
 OUTCOMES = ("published", "unchanged", "held", "failed")
-PICTURES = ("ready", "document", "absent", "refused", "rejected", "failed")
+PICTURES = ("ready", "document", "video", "absent", "refused", "rejected", "failed")
 CIRCUIT = ("closed", "half-opened", "opened")
 _PASS_S = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900)
 _CALL_S = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)

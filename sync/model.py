@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from sync.media.model import Picture
+from sync.media.model import Picture, Video
 
 Channel = Literal["rent", "sale"]
 Status = Literal["available", "under_offer", "sold", "off_market", "unknown"]
@@ -105,9 +105,9 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Medium(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a media file: a picture, a kept document, or a reason why neither.
+    """What became of a media file: a picture, a kept document, a video, or a reason why none.
 
-    A reason beside either says why the last try to make it anew, by a newer recipe, came to nothing.
+    A reason beside one says why the last try to make it anew, by a newer recipe, came to nothing.
     """
 
     filename: str
@@ -119,3 +119,10 @@ class Medium(msgspec.Struct, frozen=True, kw_only=True):
     recipe: str = ""  # how it was made
     share: Picture | None = None  # cut for links to the home that this photo leads
     share_recipe: str = ""  # how that was made, or found to be impossible
+    video: Video | None = None
+
+    @property
+    def key(self) -> str:
+        """Of what it became; empty if it became nothing."""
+        shown = self.picture or self.video
+        return shown.key if shown is not None else self.document

@@ -1,4 +1,4 @@
-"""The ledger of files, told so that a new state database finds the pictures that are there already.
+"""The ledger of files, told so that a new state database finds the files that are there already.
 
 It lies beside the pictures, where visitors may be able to read it: it has hashes for file names, which
 are found again by the names of the next list.
@@ -14,7 +14,7 @@ from sync.model import MediaName, Medium
 
 
 class Made(msgspec.Struct, frozen=True, array_like=True):
-    """Of one source file: the key of its picture or document, its caption, how it was made.
+    """Of one source file: the key of its picture, document or video, its caption, how it was made.
 
     `share`: the key of its cut for shared links, if it has one.
     """
@@ -28,11 +28,7 @@ class Made(msgspec.Struct, frozen=True, array_like=True):
 
 def told(ledger: Mapping[str, Medium]) -> bytes:
     """Of what is shown; equal ledgers are told in equal bytes."""
-    made = {
-        _hashed(name): _made(medium)
-        for name, medium in sorted(ledger.items())
-        if medium.picture or medium.document
-    }
+    made = {_hashed(name): _made(medium) for name, medium in sorted(ledger.items()) if medium.key}
     return msgspec.json.encode(made)
 
 
@@ -43,11 +39,11 @@ def found(data: bytes, names: Iterable[MediaName], store: Store, now: int) -> li
     except msgspec.DecodeError:
         return []
     media = (
-        _medium(name, known[key], store, now)
+        _medium(name, known[hashed], store, now)
         for name in names
-        if (key := _hashed(name.filename)) in known
+        if (hashed := _hashed(name.filename)) in known
     )
-    return [medium for medium in media if medium.picture or medium.document]
+    return [medium for medium in media if medium.key]
 
 
 def _medium(name: MediaName, made: Made, store: Store, now: int) -> Medium:
@@ -55,7 +51,8 @@ def _medium(name: MediaName, made: Made, store: Store, now: int) -> Medium:
     return Medium(
         filename=name.filename,
         caption=made.caption,
-        picture=None if name.kind == "brochure" else store.find_picture(made.key),
+        picture=store.find_picture(made.key) if name.kind not in ("brochure", "video") else None,
+        video=store.find_video(made.key) if name.kind == "video" else None,
         document=made.key if document else "",
         checked_at=now,
         recipe=made.recipe,
@@ -66,7 +63,7 @@ def _medium(name: MediaName, made: Made, store: Store, now: int) -> Medium:
 
 def _made(medium: Medium) -> Made:
     return Made(
-        key=medium.picture.key if medium.picture else medium.document,
+        key=medium.key,
         caption=medium.caption,
         recipe=medium.recipe,
         share=medium.share.key if medium.share else "",

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from edge.query import routes
-from sync.model import Offer
+from sync.model import MediaName, Offer
 from sync.render.images import Links
 from sync.render.site import render
 from tests.edge.homes import HOMES, MOMENT, generation
@@ -26,7 +26,15 @@ BARE = known(
     media=(),
     offers=(Offer(channel="sale", pence=0),),
 )
+FILMED = known(
+    "filmed",
+    media=(
+        MediaName(kind="photo", filename="a.jpg"),
+        MediaName(kind="video", filename="private-name.mp4"),
+    ),
+)
 SITES = {
+    "filmed": render([FILMED], ledger(FILMED), Links("https://homes.example"), MOMENT),
     "full": render(HOMES, ledger(*HOMES), Links("https://homes.example"), MOMENT),
     "bare": render([BARE], {}, Links("https://homes.example"), MOMENT),
     "empty": render([], {}, Links("https://homes.example"), MOMENT),
@@ -53,6 +61,7 @@ PAIRS = {  # raw value: what is shown of it
     "type": "type_label",
     "furnishing": "furnishing_label",
     "tenure": "tenure_label",
+    "duration_s": "duration_label",
     "low": "low_label",
     "median": "median_label",
     "high": "high_label",

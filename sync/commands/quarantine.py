@@ -46,7 +46,7 @@ def _files(media: Mapping[str, Medium]) -> list[File]:
             filename=name,
             reason=medium.reason,
             checked_at=medium.checked_at,
-            shown=bool(medium.picture or medium.document),
+            shown=bool(medium.key),
         )
         for name, medium in sorted(media.items())
         if medium.reason

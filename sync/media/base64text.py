@@ -12,7 +12,7 @@ from sync.media.errors import MediaRejectedError
 _LINE_BREAKS = b"\r\n\t"
 # A space inside is a "+" that went through a form decoder; "-" and "_" are the URL alphabet.
 _TO_STANDARD = bytes.maketrans(b" -_", b"++/")
-_ENCODED_AGAIN = (b"/9j/", b"iVBOR", b"UklGR", b"R0lGOD", b"JVBER")
+_ENCODED_AGAIN = (b"/9j/", b"iVBOR", b"UklGR", b"R0lGOD", b"JVBER", b"AAAA")
 _ESCAPES = ((b"\\/", b"/"), (b"\\r", b""), (b"\\n", b""))
 
 

@@ -2,9 +2,10 @@
 
     {prefix}/{key}/{width}.{avif|webp|jpg}, picture.json      a picture
     {prefix}/{key}/document.pdf                               a document
+    {prefix}/{key}/video.mp4, video.json                      a video
     {prefix}/unnamed.json, made.json                          as in `store`
 
-A picture is whole once its sidecar is there, which goes up last and comes down first. The only
+A picture or video is whole once its sidecar is there, which goes up last and comes down first. The only
 importer of obstore, which reads credentials, region and endpoint from the usual `AWS_*` variables.
 """
 
@@ -21,8 +22,18 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from sync.media.errors import MediaFailedError
-from sync.media.model import Document, Picture
-from sync.media.store import DOCUMENT, KEY, SIDECAR, Directory, decode_unnamed, picture_of
+from sync.media.model import Document, Picture, Video
+from sync.media.store import (
+    DOCUMENT,
+    KEY,
+    SIDECAR,
+    SIDECARS,
+    VIDEO_SIDECAR,
+    Directory,
+    decode_unnamed,
+    picture_of,
+    video_of,
+)
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 LISTED_S = 600.0
@@ -33,6 +44,7 @@ _TYPES = {
     ".webp": "image/webp",
     ".jpg": "image/jpeg",
     ".pdf": "application/pdf",
+    ".mp4": "video/mp4",
     ".json": "application/json",
 }
 _UNNAMED, _MADE, _PROBE = "unnamed.json", "made.json", "probe.json"
@@ -81,11 +93,14 @@ class Bucket:
                 return None
         return Document(key=key, extension="pdf")
 
+    def find_video(self, key: str) -> Video | None:
+        return video_of(self._get(f"{key}/{VIDEO_SIDECAR}"), key)
+
     def begin(self, key: str) -> Path:
         return self._workspace.begin(key)
 
     def publish(self, folder: Path, key: str) -> None:
-        files = sorted(folder.iterdir(), key=lambda file: file.name == SIDECAR)
+        files = sorted(folder.iterdir(), key=lambda file: file.name in SIDECARS)
         for file in files:
             self._put(f"{key}/{file.name}", file.read_bytes(), IMMUTABLE)
         self._note(key, there=True)
@@ -120,7 +135,7 @@ class Bucket:
             self._note(key, there=False)
             with _translated():
                 found = obstore.list(self._store, f"{key}/").collect()
-                obstore.delete(self._store, f"{key}/{SIDECAR}")
+                obstore.delete(self._store, [f"{key}/{sidecar}" for sidecar in SIDECARS])
                 obstore.delete(self._store, [item["path"] for item in found])
 
     def unnamed(self) -> dict[str, int]:

@@ -1,11 +1,12 @@
-"""What can go wrong with a picture, sorted by what the caller should do next.
+"""What can go wrong with a file, sorted by what the caller should do next.
 
-MediaError                 no picture came out; `reason` says why in a short stable code
-├── MediaRejectedError     these bytes will never make a picture: quarantine them
+MediaError                 nothing came out; `reason` says why in a short stable code
+├── MediaRejectedError     these bytes will never make anything: quarantine them
 └── MediaFailedError       trying again may help: worker died or hung, disk full
 
 Reasons of a rejection: `empty`, `base64`, `too-large`, `type:<what it is instead>`, `header`,
-`pixels`, `progressive-pixels`, `too-small`, `shape`, `truncated`, `corrupt`, `encrypted`.
+`pixels`, `progressive-pixels`, `too-small`, `shape`, `truncated`, `corrupt`, `encrypted`,
+`fragmented`, `no-video`, `codec`.
 Reasons of a failure: `timeout`, `crash`, `memory`; `disk-full`, `disk` and `bucket` are those of
 the place where files are kept, and hold for every file.
 """

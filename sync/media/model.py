@@ -1,4 +1,4 @@
-"""What a finished picture or document is to the rest of `sync`."""
+"""What a finished picture, document or video is to the rest of `sync`."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ import msgspec
 
 Purpose = Literal["photo", "floorplan", "epc", "share"]
 """`share`: what stands beside a link to a home, cut from its first photo."""
-FileKind = Literal["photo", "floorplan", "epc", "share", "brochure"]
+FileKind = Literal["photo", "floorplan", "epc", "share", "brochure", "video"]
 Profile = Literal["fast", "standard", "small"]
 
 
@@ -32,3 +32,14 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     extension: Literal["pdf"]
+
+
+class Video(msgspec.Struct, frozen=True, kw_only=True):
+    """A cleaned MP4, at `{key}/video.mp4`."""
+
+    key: str
+    width: int
+    """In pixels, as it is shown: turned."""
+    height: int
+    duration_s: int
+    """At least 1."""

@@ -5,7 +5,7 @@ import struct
 from sync.media.errors import MediaRejectedError
 
 PICTURES = frozenset({"jpeg", "png", "gif", "webp", "avif"})
-"""The kinds a worker will open; `pdf` and `mp4` are known but are no pictures."""
+"""The kinds that are decoded; `pdf` and `mp4` are known but are no pictures."""
 
 _NOISE = b"\xef\xbb\xbf\r\n\t "  # a byte order mark or blank lines that a template left in front
 _HEAD = 4096

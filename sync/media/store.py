@@ -2,6 +2,7 @@
 
     {root}/{key}/{width}.{avif|webp|jpg}, picture.json        a picture
     {root}/{key}/document.pdf                                 a document
+    {root}/{key}/video.mp4, video.json                        a video
     {root}/.making-{key}-{token}/                             work in progress
     {root}/.unnamed.json                                      since when nothing shows these keys
     {root}/.made.json                                         what was made of which source file
@@ -24,10 +25,13 @@ from uuid import uuid4
 import msgspec
 
 from sync.media.errors import MediaFailedError
-from sync.media.model import Document, Picture
+from sync.media.model import Document, Picture, Video
 
 SIDECAR = "picture.json"
 DOCUMENT = "document.pdf"
+VIDEO, VIDEO_SIDECAR = "video.mp4", "video.json"
+SIDECARS = (SIDECAR, VIDEO_SIDECAR)
+"""They tell what is beside them, and that all of it is there."""
 KEY = re.compile("[0-9a-f]{32}")
 decode_unnamed = msgspec.json.Decoder(dict[str, int]).decode
 _MAKING = ".making-"
@@ -71,6 +75,7 @@ class Store(Protocol):
         """The picture, if all of it is there."""
 
     def find_document(self, key: str) -> Document | None: ...
+    def find_video(self, key: str) -> Video | None: ...
 
     def begin(self, key: str) -> Path:
         """An empty local directory to work in; it must be published or discarded."""
@@ -104,6 +109,14 @@ def picture_of(sidecar: bytes, key: str) -> Picture | None:
     except msgspec.DecodeError:
         return None
     return picture if picture.key == key else None
+
+
+def video_of(sidecar: bytes, key: str) -> Video | None:
+    try:
+        video = msgspec.json.decode(sidecar, type=Video)
+    except msgspec.DecodeError:
+        return None
+    return video if video.key == key else None
 
 
 class Directory:
@@ -142,6 +155,10 @@ class Directory:
     def find_document(self, key: str) -> Document | None:
         found = (self._root / key / DOCUMENT).is_file()
         return Document(key=key, extension="pdf") if found else None
+
+    def find_video(self, key: str) -> Video | None:
+        home = self._root / key
+        return video_of(_read(home / VIDEO_SIDECAR), key) if (home / VIDEO).is_file() else None
 
     def begin(self, key: str) -> Path:
         with disk_errors():

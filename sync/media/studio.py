@@ -1,4 +1,4 @@
-"""The way in: bytes go in, finished pictures and documents come out, the loop never waits."""
+"""The way in: bytes go in, finished pictures, documents and videos come out, the loop never waits."""
 
 import asyncio
 import math
@@ -13,7 +13,7 @@ from sync.media import wire
 from sync.media.bucket import Bucket
 from sync.media.crew import COMMAND, Hand
 from sync.media.errors import MediaFailedError, MediaRejectedError
-from sync.media.model import Document, FileKind, Picture, Profile, Purpose
+from sync.media.model import Document, FileKind, Picture, Profile, Purpose, Video
 from sync.media.recipe import key_for, recipe_for
 from sync.media.sniff import PICTURES, sniff
 from sync.media.store import Directory, Store
@@ -21,6 +21,7 @@ from sync.media.store import Directory, Store
 MAX_BYTES = 40_000_000
 """Of one source, decoded."""
 _DOCUMENT_RECIPE = "document-2"
+_VIDEO_RECIPE = "video-1"
 _WORTH_A_RETRY = {"timeout", "crash"}
 _GRACE_S = 5
 
@@ -86,6 +87,7 @@ class Studio:
             "epc": recipe_for("epc", self._profile).id,
             "share": recipe_for("share", self._profile).id,
             "brochure": _DOCUMENT_RECIPE,
+            "video": _VIDEO_RECIPE,
         }
 
     async def picture(self, source: bytes, purpose: Purpose) -> Picture:
@@ -112,6 +114,18 @@ class Studio:
         key = await asyncio.to_thread(key_for, source, _DOCUMENT_RECIPE)
         task = self._task(key, kind, "brochure", source)
         return await self._once(key, self._document(task, source))
+
+    async def video(self, source: bytes) -> Video:
+        """Return the cleaned MP4 of these bytes, making it unless it exists (see `mp4`).
+
+        Raises `MediaRejectedError`: `empty`, `too-large`, `type:…` and what `mp4.clean` does;
+        `MediaFailedError` as `picture` does.
+        """
+        kind = _kind_of(source)
+        if kind != "mp4":
+            raise MediaRejectedError(f"type:{kind}")
+        key = await asyncio.to_thread(key_for, source, _VIDEO_RECIPE)
+        return await self._once(key, self._video(self._task(key, kind, "video", source), source))
 
     async def _once(self, key: str, work: Coroutine[Any, Any, T]) -> T:
         """Let callers who ask for the same thing at once wait for the same work."""
@@ -147,6 +161,10 @@ class Studio:
         found = await asyncio.to_thread(self.store.find_document, task.key)
         return await self._made(task, source, Document) if found is None else found
 
+    async def _video(self, task: wire.Task, source: bytes) -> Video:
+        found = await asyncio.to_thread(self.store.find_video, task.key)
+        return await self._made(task, source, Video) if found is None else found
+
     async def _made(self, task: wire.Task, source: bytes, result: type[T]) -> T:
         hand = await self._idle.get()
         try:
@@ -171,9 +189,9 @@ class Studio:
             await asyncio.to_thread(self.store.discard, folder)
 
 
-def _result(answer: wire.Answer) -> Picture | Document:
+def _result(answer: wire.Answer) -> Picture | Document | Video:
     match answer:
-        case wire.Made(made) | wire.Cleaned(made):
+        case wire.Made(made) | wire.Cleaned(made) | wire.Filmed(made):
             return made
         case wire.Rejected(reason):
             raise MediaRejectedError(reason)

@@ -1,7 +1,7 @@
 """What the daemon and a worker say to each other: length-prefixed msgpack over two pipes.
 
     daemon → worker    Task, then `size` raw bytes of source
-    worker → daemon    Ready once, then one Made, Cleaned, Rejected or Failed per task
+    worker → daemon    Ready once, then one Made, Cleaned, Filmed, Rejected or Failed per task
 
 A worker that reads end-of-file ends, so none outlives the daemon.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from sync.media.model import Document, FileKind, Picture, Profile
+from sync.media.model import Document, FileKind, Picture, Profile, Video
 
 LENGTH = struct.Struct("!I")
 LONGEST = 1 << 20
@@ -42,6 +42,10 @@ class Cleaned(msgspec.Struct, frozen=True, tag=True):
     document: Document
 
 
+class Filmed(msgspec.Struct, frozen=True, tag=True):
+    video: Video
+
+
 class Rejected(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
@@ -50,7 +54,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
 
-Answer = Made | Cleaned | Rejected | Failed
+Answer = Made | Cleaned | Filmed | Rejected | Failed
 
 decode_ready = msgspec.msgpack.Decoder(Ready).decode
 decode_answer: Callable[[bytes], Answer] = msgspec.msgpack.Decoder(Answer).decode

@@ -15,15 +15,15 @@ from typing import BinaryIO
 
 import msgspec
 
-from sync.media import pdf, placeholder, wire
+from sync.media import mp4, pdf, placeholder, wire
 from sync.media.decode import VipsError, decode, is_out_of_memory, prepare
 from sync.media.encode import encode
 from sync.media.errors import MediaFailedError, MediaRejectedError
-from sync.media.model import Document, Picture, Purpose
+from sync.media.model import Document, Picture, Purpose, Video
 from sync.media.recipe import Cut, recipe_for
 from sync.media.share import cut
 from sync.media.sniff import trim
-from sync.media.store import DOCUMENT, SIDECAR, disk_errors, write
+from sync.media.store import DOCUMENT, SIDECAR, VIDEO, VIDEO_SIDECAR, disk_errors, write
 
 _MEMORY = 3 << 30
 """Bytes of address space. A photo takes about 100 MB; this ends whatever runs away."""
@@ -59,9 +59,7 @@ def serve(tasks: BinaryIO, answers: BinaryIO) -> None:
 
 def perform(task: wire.Task, source: bytes) -> wire.Answer:
     try:
-        if task.purpose == "brochure":
-            return wire.Cleaned(_clean(task, source))
-        return wire.Made(_develop(task, source, task.purpose))
+        return _done(task, source)
     except MediaRejectedError as error:
         return wire.Rejected(error.reason)
     except MediaFailedError as error:
@@ -74,11 +72,29 @@ def perform(task: wire.Task, source: bytes) -> wire.Answer:
         return wire.Failed("memory" if is_out_of_memory(error) else "crash")
 
 
+def _done(task: wire.Task, source: bytes) -> wire.Answer:
+    if task.purpose == "brochure":
+        return wire.Cleaned(_clean(task, source))
+    if task.purpose == "video":
+        return wire.Filmed(_film(task, source))
+    return wire.Made(_develop(task, source, task.purpose))
+
+
 def _clean(task: wire.Task, source: bytes) -> Document:
     data = pdf.clean(source)
     with disk_errors():
         write(Path(task.folder) / DOCUMENT, data)
     return Document(key=task.key, extension="pdf")
+
+
+def _film(task: wire.Task, source: bytes) -> Video:
+    data, shown = mp4.clean(trim(source))
+    video = Video(key=task.key, **shown._asdict())
+    folder = Path(task.folder)
+    with disk_errors():
+        write(folder / VIDEO, data)
+        write(folder / VIDEO_SIDECAR, msgspec.json.encode(video))
+    return video
 
 
 def _develop(task: wire.Task, source: bytes, purpose: Purpose) -> Picture:

@@ -1,6 +1,6 @@
 """The detail of one home: its card's fields and everything else a property page shows."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -25,6 +25,19 @@ class PriceView(msgspec.Struct, frozen=True, kw_only=True):
     price_label: str
 
 
+class VideoView(msgspec.Struct, frozen=True, kw_only=True):
+    """In the shape of a `<video>`; `poster` is the home's first photo, or empty."""
+
+    src: str
+    type: Literal["video/mp4"] = "video/mp4"
+    width: int
+    height: int
+    duration_s: int
+    duration_label: str
+    poster: str
+    title: str
+
+
 class Detail(Card, frozen=True, kw_only=True):
     """Text is plain: a page escapes it and breaks paragraphs at line feeds."""
 
@@ -37,6 +50,7 @@ class Detail(Card, frozen=True, kw_only=True):
     brochure_url: str
     virtual_tour_url: str
     external_url: str
+    videos: tuple[VideoView, ...]
     video_count: int
     council_tax_band: str
     tenure: str
@@ -68,12 +82,13 @@ class MediaView(msgspec.Struct, frozen=True, kw_only=True):
     epcs: tuple[GalleryImage, ...]
     brochure_url: str
     virtual_tour_url: str
+    videos: tuple[VideoView, ...]
     video_count: int
 
 
 def media(known: Known, ledger: dict[str, Medium], links: Links) -> MediaView:
     listing = known.listing
-    videos = [name for name in listing.media if name.kind == "video"]
+    videos = _videos(known, ledger, links)
     return MediaView(
         id=listing.id,
         images=_gallery(known, "photo", "Photo", ledger, links),
@@ -81,6 +96,7 @@ def media(known: Known, ledger: dict[str, Medium], links: Links) -> MediaView:
         epcs=_gallery(known, "epc", "Energy performance certificate", ledger, links),
         brochure_url=_brochure(known, ledger, links),
         virtual_tour_url=listing.virtual_tour_url,
+        videos=videos,
         video_count=len(videos),
     )
 
@@ -136,6 +152,24 @@ def _gallery(
         )
         for n, medium in enumerate(found, 1)
         if medium.picture is not None
+    )
+
+
+def _videos(known: Known, ledger: dict[str, Medium], links: Links) -> tuple[VideoView, ...]:
+    photos = images.pictures(known, "photo", ledger)
+    poster = images.single(photos[0].picture, links) if photos else ""
+    return tuple(
+        VideoView(
+            src=links.video(medium.video.key),
+            width=medium.video.width,
+            height=medium.video.height,
+            duration_s=medium.video.duration_s,
+            duration_label=words.duration(medium.video.duration_s),
+            poster=poster,
+            title=medium.caption or f"Video {n}: {words.title(known.listing)}",
+        )
+        for n, medium in enumerate(images.videos(known, ledger), 1)
+        if medium.video is not None
     )
 
 

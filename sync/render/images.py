@@ -73,6 +73,9 @@ class Links(msgspec.Struct, frozen=True):
     def variant(self, key: str, width: int, extension: str) -> str:
         return f"{self.base}/api/framer/images/{key}/{width}.{extension}"
 
+    def video(self, key: str) -> str:
+        return f"{self.base}/api/framer/images/{key}/video.mp4"
+
     def document(self, key: str) -> str:
         return f"{self.base}/api/framer/images/{key}/document.pdf"
 
@@ -149,6 +152,12 @@ def pictures(known: Known, kind: MediaKind, ledger: dict[str, Medium]) -> list[M
     """The finished pictures of this kind, in order."""
     found = (ledger.get(name.filename) for name in known.listing.media if name.kind == kind)
     return [medium for medium in found if medium is not None and medium.picture is not None]
+
+
+def videos(known: Known, ledger: dict[str, Medium]) -> list[Medium]:
+    """The finished videos, in order."""
+    found = (ledger.get(name.filename) for name in known.listing.media if name.kind == "video")
+    return [medium for medium in found if medium is not None and medium.video is not None]
 
 
 def _src_set(picture: Picture, extension: str, links: Links) -> str:

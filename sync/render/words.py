@@ -94,6 +94,13 @@ def title(listing: Listing) -> str:
     return f"{kind}, {place}" if place else kind
 
 
+def duration(seconds: int) -> str:
+    """`1:05`, and `1:01:05` from an hour on."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def day(value: date) -> str:
     return f"{value.day} {value:%b %Y}"
 

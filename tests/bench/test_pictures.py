@@ -10,6 +10,7 @@ import pyvips
 from bench.rentman.gallery import Media
 from bench.rentman.pictures import INDOORS, OUTDOORS, draw, papers
 from bench.rentman.pictures.exif import UNDO, stamp
+from bench.rentman.pictures.film import FRAMES
 from bench.rentman.studio import Studio
 
 SCENES = sorted({*INDOORS, *OUTDOORS})
@@ -78,11 +79,13 @@ def test_a_brochure_is_a_pdf_whose_table_of_objects_holds() -> None:
         assert data[offset:].startswith(b"%d 0 obj" % number)
 
 
-def test_a_film_begins_with_its_type() -> None:
+def test_a_film_is_one_and_tells_where_it_was_made() -> None:
     data = draw(Media("1042", "a.mp4", "video", "living", "red", 4, 5))
 
     assert data[4:8] == b"ftyp"
-    assert struct.unpack(">I", data[:4])[0] == 8 + 24
+    assert struct.unpack(">I", data[:4])[0] == 8 + 20
+    assert data == draw(Media("1042", "a.mp4", "video", "living", "red", 4, 5))
+    assert data.count(b"CANARY-EXIF-1042") == FRAMES + 2  # in a track, in the index, behind it
 
 
 def test_a_picture_is_drawn_once_and_found_again_on_disk(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sync.media.model import Picture
+from sync.media.model import Picture, Video
 from sync.model import Known, Listing, MediaName, Medium, Offer, PricePoint
 from sync.rentman import normalise
 
@@ -88,9 +88,13 @@ def known(ref: str = "42", *, pence: int = 150_000, seen: int = NOON, **fields: 
 
 
 def ledger(*items: Known) -> dict[str, Medium]:
-    """Every named photo is ready."""
-    names = [name.filename for item in items for name in item.listing.media]
-    return {
-        name: Medium(filename=name, picture=picture(f"{n:032x}"), checked_at=NOON)
-        for n, name in enumerate(names)
-    }
+    """Every named photo and video is ready."""
+    names = [name for item in items for name in item.listing.media]
+    return {name.filename: _ready(name, f"{n:032x}") for n, name in enumerate(names)}
+
+
+def _ready(name: MediaName, key: str) -> Medium:
+    if name.kind == "video":
+        video = Video(key=key, width=640, height=360, duration_s=65)
+        return Medium(filename=name.filename, video=video, checked_at=NOON)
+    return Medium(filename=name.filename, picture=picture(key), checked_at=NOON)

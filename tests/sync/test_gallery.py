@@ -34,6 +34,7 @@ RECIPES: dict[FileKind, str] = {
     "epc": "plan-1",
     "share": "share-1",
     "brochure": "pdf-1",
+    "video": "video-1",
 }
 MADE_NOW: dict[str, Any] = {"recipe": "photo-2", "share_recipe": "share-1"}
 
@@ -56,13 +57,19 @@ def test_every_home_s_first_photo_comes_before_any_home_s_second() -> None:
     assert found == ["a1.jpg", "b1.jpg", "c1.jpg", "a2.jpg", "b2.jpg", "a3.jpg"]
 
 
-def test_a_plan_stands_before_the_third_photo_and_a_video_nowhere() -> None:
+def test_a_plan_stands_before_the_third_photo_and_a_video_comes_last_of_all() -> None:
     found = files(
-        wanted([home("a", 5, "floorplan", "epc", "brochure", "video")], {}, NOON, RECIPES)
+        wanted(
+            [home("a", 5, "floorplan", "epc", "brochure", "video"), home("b", 1)],
+            {},
+            NOON,
+            RECIPES,
+        )
     )
 
     plans = [
         "a1.jpg",
+        "b1.jpg",
         "a2.jpg",
         "a-floorplan",
         "a3.jpg",
@@ -70,6 +77,7 @@ def test_a_plan_stands_before_the_third_photo_and_a_video_nowhere() -> None:
         "a4.jpg",
         "a-brochure",
         "a5.jpg",
+        "a-video",
     ]
     assert found == plans
 
@@ -260,6 +268,60 @@ async def test_a_first_photo_has_its_cut_for_links_and_a_second_has_none(
     assert (cut.width, cut.height) == (1200, 630)
     assert cut.key in gallery.studio.store.kept()
     assert kept[second.filename].share is None
+
+
+@pytest.fixture(scope="module")
+def video(shared_upstream: Upstream) -> MediaName:
+    """The first one that the simulator's portfolio has."""
+    answer = httpx.get(
+        f"{shared_upstream.url}/propertyadvertising.php",
+        params={"limit": 200, "page": 1, "noimage": 1},
+        headers={"token": TOKEN},
+    )
+    homes = [listing(row)[0] for row in answer.json() if float(row.get("rentmonth") or 0)]
+    return next(name for home in homes for name in home.media if name.kind == "video")
+
+
+async def test_a_video_is_made_kept_found_again_and_forgotten_like_any_other_file(
+    gallery: Gallery, upstream: Upstream, video: MediaName, photos: list[MediaName]
+) -> None:
+    upstream.heal()
+    home = known("42", media=(photos[0], video))
+
+    await gallery.collect([video], Arrivals())
+
+    made = (await asyncio.to_thread(gallery.ledger))[video.filename]
+    assert made.video is not None
+    assert (made.video.width, made.video.height, made.video.duration_s) == (480, 270, 3)
+    assert (made.key, made.recipe) == (made.video.key, gallery.studio.recipes()["video"])
+    assert gallery.wanted([home]) == [photos[0]]
+    await asyncio.to_thread(gallery.set_aside, [home])
+    assert made.key not in gallery.studio.store.unnamed()
+
+    await asyncio.to_thread(gallery.tell)
+    await asyncio.to_thread(gallery.state.forget_media, [video.filename])
+    assert await asyncio.to_thread(gallery.recall, [home]) == 1
+    assert (await asyncio.to_thread(gallery.ledger))[video.filename] == made
+
+    await asyncio.to_thread(gallery.set_aside, [known("42", media=(photos[0],))])
+    assert gallery.studio.store.unnamed()[made.key] == NOON
+    await asyncio.to_thread(gallery.studio.store.remove, [made.key])
+    assert gallery.wanted([home]) == [photos[0], video]
+
+
+async def test_a_photo_named_as_a_video_and_a_video_named_as_a_photo_are_noted_with_a_reason(
+    gallery: Gallery, upstream: Upstream, video: MediaName, photos: list[MediaName]
+) -> None:
+    upstream.heal()
+    confused = [
+        msgspec.structs.replace(video, kind="photo"),
+        msgspec.structs.replace(photos[0], kind="video"),
+    ]
+
+    await gallery.collect(confused, Arrivals())
+
+    kept = await asyncio.to_thread(gallery.state.media)
+    assert [kept[name.filename].reason for name in confused] == ["type:mp4", "type:jpeg"]
 
 
 class Small:

@@ -5,7 +5,7 @@ from random import Random
 
 from bench.rentman.dice import chance
 from bench.rentman.gallery import Media
-from bench.rentman.pictures import homes, outdoors, papers, rooms, terrace, wetrooms
+from bench.rentman.pictures import film, homes, outdoors, papers, rooms, terrace, wetrooms
 from bench.rentman.pictures.canvas import Canvas
 from bench.rentman.pictures.photo import develop
 
@@ -47,4 +47,4 @@ def draw(item: Media) -> bytes:
         return papers.saved(papers.floor_plan(rng, int(item.scene)), suffix, item.ref)
     if item.kind == "brochure":
         return papers.brochure(item.ref)
-    return papers.film(item.art) if item.kind == "video" else photograph(item)
+    return film.film(item.art, item.ref) if item.kind == "video" else photograph(item)

@@ -1,4 +1,4 @@
-"""Everything in a gallery that is not a photograph: floor plans, energy charts, a brochure, a film."""
+"""Everything in a gallery that is not a photograph: floor plans, energy charts, a brochure."""
 
 import struct
 import zlib
@@ -189,14 +189,3 @@ def _pdf(objects: Sequence[bytes]) -> bytes:
         b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n"
         % (size, table, size, len(body))
     )
-
-
-def film(art: int) -> bytes:
-    """The boxes that a sniffer looks at; nothing to watch."""
-    kind = b"isom\0\0\2\0isomiso2avc1mp41"
-    content = Random(art).randbytes(20_000)
-    return _box(b"ftyp", kind) + _box(b"free", b"") + _box(b"mdat", content)
-
-
-def _box(name: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content) + 8) + name + content

@@ -28,7 +28,7 @@ from sync.source import Source
 from sync.state.database import State
 from tests.conftest import ROOT, TOKEN
 from tests.sync.law.scripted import Rentman, Seen, home, hung, scripted, seen
-from tests.sync.media import documents
+from tests.sync.media import documents, films
 from tests.sync.media.pictures import drawing, jpeg, saved
 from tests.sync.rentmanxml import made
 from tests.sync.samples import NOON
@@ -189,6 +189,20 @@ def links_to_the_brochure(found: Seen, _: Rentman) -> None:
     assert found.home()["brochure_url"].endswith("/document.pdf")
 
 
+def with_video(rentman: Rentman) -> None:
+    photographed(photo3="TOUR.mp4")(rentman)
+    rentman.keeps("TOUR.mp4", films.film(films.PICTURES, films.PLACES))
+
+
+def plays_the_video(found: Seen, _: Rentman) -> None:
+    shown = found.home()
+    (video,) = shown["videos"]
+    assert (shown["video_count"], shown["image_count"]) == (1, 1)
+    assert (video["width"], video["height"], video["duration_s"]) == (640, 360, 6)
+    assert video["src"].endswith("/video.mp4")
+    assert video["poster"] == shown["image_url"]
+
+
 def with_plan(rentman: Rentman) -> None:
     rows(floorplan="PLAN.jpg", photo1="", photo2="")(rentman)
     rentman.keeps("PLAN.jpg", PLAN, imgorder="9005")
@@ -280,8 +294,15 @@ CASES = (
     Case("`F` as a brochure", rows(brochure="F"), shows(brochure_url=""), "F15"),
     Case(
         "an mp4 among the photos",
+        with_video,
+        plays_the_video,
+        "F15",
+        pictures=True,
+    ),
+    Case(
+        "an mp4 that is none",
         photographed(photo3="TOUR.mp4"),
-        shows(video_count=1, image_count=1),
+        shows(videos=[], video_count=0, image_count=1),
         "F15",
         pictures=True,
     ),

@@ -16,7 +16,7 @@ from sync.media.errors import MediaFailedError
 from sync.media.store import Directory, write
 from sync.media.studio import Studio
 from tests.conftest import eventually, free_port, running
-from tests.sync.media import documents
+from tests.sync.media import documents, films
 from tests.sync.media.pictures import jpeg
 
 URL = "s3://homes/pictures"
@@ -70,11 +70,13 @@ async def test_what_a_studio_makes_is_found_there_and_not_on_the_disk(tmp_path: 
     async with Studio(tmp_path, profile="fast", workers=1, bucket=URL) as studio:
         picture = await studio.picture(jpeg(500, 400), "photo")
         document = await studio.document(documents.armed())
+        video = await studio.video(films.film())
         kept = await asyncio.to_thread(studio.store.kept)
 
     async with Studio(tmp_path, profile="fast", bucket=URL, command=("/nonexistent",)) as studio:
         assert await studio.picture(jpeg(500, 400), "photo") == picture
-    assert kept == {picture.key, document.key}
+        assert await studio.video(films.film()) == video
+    assert kept == {picture.key, document.key, video.key}
     assert [*os.scandir(tmp_path)] == []
     assert picture.variants["jpg"] == (400, 500)
 
@@ -94,6 +96,7 @@ def put(bucket: Bucket, key: str, *names: str) -> None:
         ("400.webp", "image/webp"),
         ("400.jpg", "image/jpeg"),
         ("document.pdf", "application/pdf"),
+        ("video.mp4", "video/mp4"),
     ],
 )
 def test_a_visitor_gets_a_file_with_its_type_and_for_ever(
@@ -140,11 +143,24 @@ def test_caddy_serves_it_as_if_it_lay_on_its_disk(bucket: Bucket, caddy: str) ->
     assert absent.json()["type"] == "/problems/not-found"
 
 
+def test_caddy_serves_a_part_of_a_video(bucket: Bucket, caddy: str) -> None:
+    put(bucket, KEY, "video.mp4")
+
+    answer = httpx.get(
+        f"{caddy}/api/framer/images/{KEY}/video.mp4", headers={"range": "bytes=1-1"}
+    )
+
+    assert (answer.status_code, answer.content) == (206, b"}")
+    assert answer.headers["content-range"] == "bytes 1-1/2"
+    assert answer.headers["content-type"] == "video/mp4"
+
+
 def test_a_picture_without_its_sidecar_is_not_there(bucket: Bucket) -> None:
     put(bucket, KEY, "400.jpg")
 
     assert bucket.find_picture(KEY) is None
     assert bucket.find_document(KEY) is None
+    assert bucket.find_video(KEY) is None
 
 
 def test_the_sidecar_goes_up_last_so_that_it_vouches_for_the_rest(
@@ -163,6 +179,10 @@ def test_the_sidecar_goes_up_last_so_that_it_vouches_for_the_rest(
 
     assert sorted(sent[:-1]) == ["1200.avif", "400.jpg", "800.webp"]
     assert sent[-1] == "picture.json"
+
+    put(bucket, OTHER, "video.json", "video.mp4")
+
+    assert sent[-2:] == ["video.mp4", "video.json"]
 
 
 def test_what_is_kept_can_be_listed_and_removed(bucket: Bucket) -> None:

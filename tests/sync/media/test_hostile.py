@@ -82,7 +82,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "HEIC": (lambda: HEIC, "type:heic"),
     "an SVG that refers to a file": (lambda: SVG, "type:svg"),
     "a PDF named .jpg": (lambda: b"%PDF-1.4\n%%EOF", "type:pdf"),
-    "a video": (lambda: b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00isommp42", "type:mp4"),
+    "a video named .jpg": (
+        lambda: b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00isommp42",
+        "type:mp4",
+    ),
     "a login page as base64": (lambda: decode(HTML, max_bytes=999), "type:html"),
     "nothing": (lambda: b"", "empty"),
     "more bytes than any photo has": (lambda: b"\xff\xd8\xff" + b"\x00" * 40_000_000, "too-large"),

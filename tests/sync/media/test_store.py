@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from sync.media.errors import MediaFailedError
-from sync.media.model import Document, Picture
+from sync.media.model import Document, Picture, Video
 from sync.media.store import Directory, disk_errors, write
 
 KEY = "a" * 32
@@ -115,6 +115,25 @@ def test_a_document_is_found_once_it_is_published(store: Directory) -> None:
     store.publish(folder, KEY)
 
     assert store.find_document(KEY) == Document(key=KEY, extension="pdf")
+
+
+def test_a_video_is_found_once_both_its_files_are_there(store: Directory) -> None:
+    video = Video(key=KEY, width=640, height=360, duration_s=6)
+    for missing in ("video.mp4", "video.json"):
+        folder = store.begin(KEY)
+        write(folder / "video.json", msgspec.json.encode(video))
+        write(folder / "video.mp4", b"ftyp")
+        (folder / missing).unlink()
+        store.publish(folder, KEY)
+        assert store.find_video(KEY) is None
+
+    folder = store.begin(KEY)
+    write(folder / "video.json", msgspec.json.encode(video))
+    write(folder / "video.mp4", b"ftyp")
+    store.publish(folder, KEY)
+
+    assert store.find_video(KEY) == video
+    assert (store.find_picture(KEY), store.find_document(KEY)) == (None, None)
 
 
 def test_what_is_kept_can_be_listed_and_removed(store: Directory, tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ from blockbuster import blockbuster_ctx
 from PIL import Image
 
 from sync.media.errors import MediaRejectedError
-from sync.media.model import Document, Picture
+from sync.media.model import Document, Picture, Video
 from sync.media.studio import Studio
-from tests.sync.media import documents
+from tests.sync.media import documents, films
 from tests.sync.media.pictures import (
     CANARY,
     drawing,
@@ -230,12 +230,45 @@ async def test_a_document_must_be_one(studio: Studio, source: bytes, reason: str
         await studio.document(source)
 
 
+async def test_a_video_is_kept_clean_and_made_once(studio: Studio, tmp_path: Path) -> None:
+    source = b"\xef\xbb\xbf" + films.film(films.PICTURES, films.PLACES, behind=films.box(b"uuid"))
+
+    video = await studio.video(source)
+
+    assert video == Video(key=video.key, width=640, height=360, duration_s=6)
+    file = tmp_path / "media" / video.key / "video.mp4"
+    assert len(file.read_bytes()) == len(source) - 3
+    assert films.CANARY not in file.read_bytes()
+    written = file.stat().st_mtime_ns
+    assert await studio.video(source) == video
+    assert file.stat().st_mtime_ns == written
+    assert names(tmp_path / "media") == {video.key}
+    assert names(tmp_path / "media" / video.key) == {"video.mp4", "video.json"}
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (jpeg(80, 80), "type:jpeg"),
+        (b"", "empty"),
+        (films.film()[:-5], "truncated"),
+        (films.film(films.SOUND), "no-video"),
+        (films.film() + bytes(40_000_000), "too-large"),
+    ],
+    ids=["a photo", "nothing", "cut short", "sound", "too large"],
+)
+async def test_a_video_must_be_one(studio: Studio, source: bytes, reason: str) -> None:
+    with pytest.raises(MediaRejectedError, match=f"^{reason}$"):
+        await studio.video(source)
+
+
 async def test_the_loop_never_waits_for_a_picture(tmp_path: Path) -> None:
     source = jpeg(3000, 2000)
     with blockbuster_ctx():
         async with Studio(tmp_path, workers=1) as studio:
             share = await longest_share(studio.picture(source, "photo"))
             await studio.document(documents.armed())
+            await studio.video(films.film())
 
     assert share < 0.5
 

@@ -34,7 +34,7 @@ function show(home, quiet) {
   if (!photographs || JSON.stringify(images) !== JSON.stringify(shown?.images?.length ? shown.images : [shown?.image])) {
     photographs = gallery(images, home.title);
   }
-  const main = h("div", { class: "detail__main" }, facts(home), description(home), features(home),
+  const main = h("div", { class: "detail__main" }, facts(home), description(home), films(home), features(home),
     h("div", { class: "pair" }, sheets("Floor plan", home.floorplans, "Floor plan"), sheets("Energy performance", home.epcs, "Energy performance certificate")), pastPrices(home));
   const columns = h("div", { class: "detail__cols" }, heading(home), h("aside", { class: "detail__side" }, offer(home)), main);
   // The gallery stays in the document if it is there already: taking it out would lose its scroll position.
@@ -78,6 +78,14 @@ function description(home) {
 function features(home) {
   return home.features?.length > 0 && h("section", { class: "block" }, h("h2", null, "Features"),
     h("ul", { class: "ticks" }, home.features.map((feature) => h("li", null, icon("tick", 18), feature))));
+}
+
+// Nothing is fetched before somebody asks to see it; where its codec is not known, the photo stays, with a link.
+function films(home) {
+  const shown = (home.videos ?? []).filter(({ src }) => safeUrl(src));
+  return shown.length > 0 && h("section", { class: "block", "data-testid": "videos" }, h("h2", null, shown.length > 1 ? "Videos" : "Video"),
+    shown.map((video) => h("video", { class: "film", controls: true, playsinline: true, preload: "none", poster: safeUrl(video.poster), width: video.width, height: video.height, "aria-label": video.title },
+      h("source", { src: safeUrl(video.src), type: video.type }), h("a", { href: safeUrl(video.src) }, `${video.title} (${video.duration_label})`))));
 }
 
 function pastPrices(home) {
