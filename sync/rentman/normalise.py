@@ -20,6 +20,12 @@ SAFE_NAME = re.compile(
     r"^[A-Za-z0-9](?!.*\.\.)[A-Za-z0-9._-]{0,120}\.(jpe?g|png|gif|webp|pdf|mp4)$", re.IGNORECASE
 )
 PHOTO_SLOTS = 60  # nine in the web service; the XML names as many as there are
+MEDIA_SLOTS: tuple[tuple[str, MediaKind], ...] = (
+    *((f"photo{n}", "photo") for n in range(1, PHOTO_SLOTS + 1)),
+    ("floorplan", "floorplan"),
+    ("epc", "epc"),
+    ("brochure", "brochure"),
+)
 FEATURES_MAX = 24
 LABEL_MAX = 40  # characters
 REFERENCE_MAX = 100  # characters
@@ -189,16 +195,13 @@ def _features(masks: _Masks) -> tuple[str, ...]:
 def _media(row: Row) -> tuple[MediaName, ...]:
     """Named files in order; names that are not safe are dropped, `F` and blanks among them (F15)."""
     found: list[MediaName] = []
-    slots: list[tuple[str, MediaKind]] = [
-        (f"photo{n}", "photo") for n in range(1, PHOTO_SLOTS + 1)
-    ]
-    slots += [("floorplan", "floorplan"), ("epc", "epc"), ("brochure", "brochure")]
     positions: Counter[str] = Counter()
-    for field, wanted in slots:
+    for field, wanted in MEDIA_SLOTS:
         name = row.text(field)
+        if not name:
+            continue
         if not SAFE_NAME.match(name):
-            if name:
-                row.warn(field)
+            row.warn(field)
             continue
         kind: MediaKind = "video" if name.lower().endswith(".mp4") else wanted
         positions[kind] += 1
