@@ -88,8 +88,7 @@ class Cycle:
             done.know(outcome="held", reason=verdict.reason)
             return
         done.know(taken=True, listings=len(intake.listings), warnings=intake.warnings)
-        await asyncio.to_thread(self._recall)
-        done.know(refused=await asyncio.to_thread(self._refused))
+        done.know(refused=await asyncio.to_thread(self._recalled))
         try:
             made = await self.publish("list", watch)
         except PinnedError:
@@ -250,9 +249,12 @@ class Cycle:
     def _wanted(self) -> list[MediaName]:
         return self.gallery.wanted(self.state.visible())
 
-    def _recall(self) -> None:
-        if files := self.gallery.recall(self.state.visible()):
+    def _recalled(self) -> tuple[Refused, ...]:
+        """What is not advertised; the pictures that are there already are known again."""
+        known = self.state.visible()
+        if files := self.gallery.recall(known):
             log.info("pictures_recalled", files=files)
+        return advertised(known, Moment(int(self.clock()), 0).today)[1]
 
     def _set_aside(self) -> dict[str, int]:
         return self.gallery.set_aside(self.state.visible())
@@ -265,9 +267,6 @@ class Cycle:
         slugs = {page_slug(item): item.listing.id.lower() for item in shown}
         former = self.state.slugs(slugs, now)
         return render(shown, self.gallery.ledger(), self.links, moment, former), _digest(shown)
-
-    def _refused(self) -> tuple[Refused, ...]:
-        return advertised(self.state.visible(), Moment(int(self.clock()), 0).today)[1]
 
     def _run(self, report: Report) -> Run:
         return Run(
