@@ -21,7 +21,6 @@ from sync.advert.site import Refused, advertised
 from sync.errors import StateError, StorageError, UpstreamError
 from sync.gallery import Gallery
 from sync.media.retention import removable
-from sync.memory import give_back
 from sync.model import Known, MediaName
 from sync.publish import Press
 from sync.render.card import Moment, iso, page_slug
@@ -71,7 +70,6 @@ class Cycle:
             stages=watch.seconds,
         )
         await self._told(done.report)
-        await asyncio.to_thread(give_back)
         return done.report
 
     async def _refresh(self, done: Pass, watch: Stopwatch) -> None:
@@ -83,11 +81,12 @@ class Cycle:
             verdict = await self._judge(intake)
         with watch.stage("commit"):
             await asyncio.to_thread(self._keep, verdict, intake)
-        intake = msgspec.structs.replace(intake, rows={})  # kept; a list of thousands is heavy
+        listings, warnings = len(intake.listings), intake.warnings
+        del intake  # it is kept in the database; a list of thousands is heavy
         if verdict.action == "hold":
             done.know(outcome="held", reason=verdict.reason)
             return
-        done.know(taken=True, listings=len(intake.listings), warnings=intake.warnings)
+        done.know(taken=True, listings=listings, warnings=warnings)
         done.know(refused=await asyncio.to_thread(self._recalled))
         try:
             made = await self.publish("list", watch)
