@@ -111,7 +111,7 @@ class Reader:
         before, now = _unpacked(self._before), dict[bytes, Read]()
 
         def read(row: Mapping[str, object]) -> Read:
-            said = hashlib.blake2b(msgspec.msgpack.encode(row), digest_size=16).digest()
+            said = hashlib.blake2b(msgspec.json.encode(row), digest_size=16).digest()
             found = before.pop(said) if said in before else now.get(said)
             now[said] = found or listing(row)
             return now[said]
