@@ -22,7 +22,7 @@ from bench.query import report as query
 
 PLOTS = ROOT / "bench" / "plots"
 CAPACITY = ROOT / "docs" / "capacity.md"
-RENDERED = ("edgebench", "front", "query", "cycle", "profile", "cache", "load")
+RENDERED = ("edgebench", "front", "query", "cycle", "failover", "profile", "cache", "load")
 MEASURED = (
     ("bench.edgebench", "setup"),
     *((f"bench.{name}", "run") for name in RENDERED[:-2]),

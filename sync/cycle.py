@@ -21,7 +21,6 @@ from sync.advert.site import Refused, advertised
 from sync.errors import StateError, StorageError, UpstreamError
 from sync.gallery import Gallery
 from sync.media.retention import removable
-from sync.memory import give_back
 from sync.model import Known, MediaName
 from sync.publish import Press
 from sync.render.card import Moment, iso, page_slug
@@ -71,7 +70,6 @@ class Cycle:
             stages=watch.seconds,
         )
         await self._told(done.report)
-        await asyncio.to_thread(give_back)
         return done.report
 
     async def _refresh(self, done: Pass, watch: Stopwatch) -> None:
@@ -83,13 +81,13 @@ class Cycle:
             verdict = await self._judge(intake)
         with watch.stage("commit"):
             await asyncio.to_thread(self._keep, verdict, intake)
-        intake = msgspec.structs.replace(intake, rows={})  # kept; a list of thousands is heavy
+        listings, warnings = len(intake.listings), intake.warnings
+        del intake  # it is kept in the database; a list of thousands is heavy
         if verdict.action == "hold":
             done.know(outcome="held", reason=verdict.reason)
             return
-        done.know(taken=True, listings=len(intake.listings), warnings=intake.warnings)
-        await asyncio.to_thread(self._recall)
-        done.know(refused=await asyncio.to_thread(self._refused))
+        done.know(taken=True, listings=listings, warnings=warnings)
+        done.know(refused=await asyncio.to_thread(self._recalled))
         try:
             made = await self.publish("list", watch)
         except PinnedError:
@@ -250,9 +248,12 @@ class Cycle:
     def _wanted(self) -> list[MediaName]:
         return self.gallery.wanted(self.state.visible())
 
-    def _recall(self) -> None:
-        if files := self.gallery.recall(self.state.visible()):
+    def _recalled(self) -> tuple[Refused, ...]:
+        """What is not advertised; the pictures that are there already are known again."""
+        known = self.state.visible()
+        if files := self.gallery.recall(known):
             log.info("pictures_recalled", files=files)
+        return advertised(known, Moment(int(self.clock()), 0).today)[1]
 
     def _set_aside(self) -> dict[str, int]:
         return self.gallery.set_aside(self.state.visible())
@@ -265,9 +266,6 @@ class Cycle:
         slugs = {page_slug(item): item.listing.id.lower() for item in shown}
         former = self.state.slugs(slugs, now)
         return render(shown, self.gallery.ledger(), self.links, moment, former), _digest(shown)
-
-    def _refused(self) -> tuple[Refused, ...]:
-        return advertised(self.state.visible(), Moment(int(self.clock()), 0).today)[1]
 
     def _run(self, report: Report) -> Run:
         return Run(

@@ -20,6 +20,7 @@ from snapshot import SnapshotError
 from sync.cycle import Cycle
 from sync.errors import SyncError
 from sync.journal import Journal
+from sync.memory import give_back
 from sync.metrics import Metrics
 from sync.notify import Notifier
 from sync.progress import Progress
@@ -82,6 +83,7 @@ class Daemon:
             with self.progress.busy(LISTS):
                 report = await self._while_writing(self._supervised(self._refresh))
                 await self._supervised(self._look_at_site)
+                await asyncio.to_thread(give_back)
             await self._while_writing(self._rest(report, word))
 
     async def _rest(self, report: Report | None, word: Word | None) -> None:
@@ -145,6 +147,7 @@ class Daemon:
             await self.tenure.writing.wait()
             with self.progress.busy(PICTURES):
                 await self._while_writing(self._supervised(self._files))
+                await asyncio.to_thread(give_back)
 
     async def _files(self) -> None:
         began = asyncio.get_running_loop().time()

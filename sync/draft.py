@@ -1,6 +1,6 @@
 """A manifest in the making: pages are tagged first, and packed only where the store lacks them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import msgspec
@@ -19,14 +19,20 @@ class Draft:
 
     bodies: dict[str, Body]  # by ETag
     pages: dict[str, Page]
-    artefacts: dict[str, bytes]
+    artefacts: dict[str, str]  # digests
     counts: dict[str, int]
+    _made: dict[str, Callable[[], bytes]]  # the artefacts, when they are to be sent
     _absent: set[str] = field(default_factory=set)  # of the artefacts' digests
 
     @staticmethod
     def of(site: Site, before: Manifest | None, now: int) -> "Draft":
         old = before.pages if before is not None else {}
         stored = {page.etag: page.digest for page in old.values()}
+        made: dict[str, Callable[[], bytes]] = {
+            CARDS: lambda: encode(Rows(rows=site.rows)),
+            INDEX: lambda: encode(site.index),
+        }
+        artefacts = {name: digest(make()) for name, make in made.items()}
         bodies: dict[str, Body] = {}
         tags: dict[int, str] = {}
         pages: dict[str, Page] = {}
@@ -34,9 +40,8 @@ class Draft:
             tag = tags.get(id(body)) or tags.setdefault(id(body), entries.etag(body))
             bodies[tag] = body
             same = path in old and old[path].etag == tag
-            pages[path] = Page(stored.get(tag, ""), tag, old[path].modified if same else now)
-        artefacts = {CARDS: encode(Rows(rows=site.rows)), INDEX: encode(site.index)}
-        return Draft(bodies, pages, artefacts, site.counts)
+            pages[path] = old[path] if same else Page(stored.get(tag, ""), tag, now)
+        return Draft(bodies, pages, artefacts, site.counts, made)
 
     def names(self) -> set[str]:
         """What this draft hopes to find in the store."""
@@ -51,13 +56,16 @@ class Draft:
 
     def same(self, before: Manifest) -> bool:
         """Whether nothing would change, and nothing is to be sent."""
-        named = {name: digest(data) for name, data in self.artefacts.items()}
-        return not self._absent and self.pages == before.pages and named == before.artefacts
+        unchanged = self.pages == before.pages and self.artefacts == before.artefacts
+        return unchanged and not self._absent
 
     def fill(self) -> Iterator[dict[str, bytes]]:
         """Pack what is to be sent, batch by batch, and note each digest in the pages."""
-        named = {digest(data): data for data in self.artefacts.values()}
-        batch = {name: named[name] for name in self._absent}
+        batch = {
+            name: self._made[which]()
+            for which, name in self.artefacts.items()
+            if name in self._absent
+        }
         size = sum(map(len, batch.values()))
         made: dict[str, str] = {}
         for path, page in self.pages.items():
@@ -83,8 +91,8 @@ class Draft:
             source_digest=source_digest,
             counts=self.counts,
             pages=self.pages,
-            artefacts={name: digest(data) for name, data in self.artefacts.items()},
+            artefacts=self.artefacts,
         )
 
     def _artefacts(self) -> set[str]:
-        return {digest(data) for data in self.artefacts.values()}
+        return set(self.artefacts.values())

@@ -67,7 +67,7 @@ class Source(Protocol):
 
 def taken(
     rows: Iterable[T],
-    read: Callable[[T], tuple[Listing, Counter[str]]],
+    read: Callable[[T], tuple[Listing, Mapping[str, int]]],
     reference: Callable[[T], str],
 ) -> Intake:
     """Every row read; a bad one goes to quarantine and the others go on."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,12 +13,30 @@ from bench.cli import Bench, main
 from bench.cycle import naive, report
 from bench.cycle.report import Calls, Pass, Result
 from bench.edgebench import fixture, results
-from bench.edgebench.processes import ROOT, BenchError, cpu_s, peak_rss_bytes, running, until
+from bench.edgebench.processes import (
+    ROOT,
+    BenchError,
+    cpu_s,
+    peak_rss_bytes,
+    rss_bytes,
+    running,
+    until,
+)
 
-SIZES, AGAIN, CALLED = (1_000, 10_000), 3, 20
+SIZES, AGAIN, CALLED = (1_000, 10_000), 10, 20
 SMOKE_SIZES, SMOKE_AGAIN, SMOKE_CALLED = (30,), 1, 0
 PASS_S = 600.0
 GOOD = ("published", "unchanged")
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """Seconds between passes, and after one until what it has used is given back."""
+
+    interval_s: float
+    settled_s: float
+
+
+PACE, SMOKE_PACE = Pace(3.0, 1.5), Pace(1.0, 0.5)
 
 
 def run(out: Path, smoke: bool, _only: Sequence[str]) -> None:
@@ -28,9 +47,9 @@ def run(out: Path, smoke: bool, _only: Sequence[str]) -> None:
     for listings in SMOKE_SIZES if smoke else SIZES:
         print(f"{listings} listings ...", flush=True)
         with fixture.empty(listings) as store, fixture.upstream(store) as source:
-            again = SMOKE_AGAIN if smoke else AGAIN
-            result.passes += _passes(store, source, ("first", *["again"] * again))
-            result.passes += _passes(store, source, ("restarted",))
+            again, pace = (SMOKE_AGAIN, SMOKE_PACE) if smoke else (AGAIN, PACE)
+            result.passes += _passes(store, source, pace, ("first", *["again"] * again))
+            result.passes += _passes(store, source, pace, ("restarted",))
         results.write(result, out)
     called = SMOKE_CALLED if smoke else CALLED
     if called:
@@ -40,16 +59,16 @@ def run(out: Path, smoke: bool, _only: Sequence[str]) -> None:
 
 
 def _passes(
-    store: fixture.Store, source: fixture.Upstream, kinds: tuple[str, ...]
+    store: fixture.Store, source: fixture.Upstream, pace: Pace, kinds: tuple[str, ...]
 ) -> Iterator[Pass]:
     """Those of one daemon, from its start."""
     log = store.folder / f"{kinds[0]}.log"
-    with running(
-        [sys.executable, "-m", "sync", "run"], log, fixture.sync_environ(store, source)
-    ) as daemon:
+    environ = fixture.sync_environ(store, source) | {"SYNC_INTERVAL_S": f"{pace.interval_s:g}"}
+    with running([sys.executable, "-m", "sync", "run"], log, environ) as daemon:
         before = 0.0
         for number, kind in enumerate(kinds):
             until(partial(_told, log, number + 1), PASS_S, "a pass", log)
+            time.sleep(pace.settled_s)
             used, line = cpu_s([daemon.pid]), _lines(log)[number]
             if line.outcome not in GOOD:
                 raise BenchError(f"a pass ended as {line.outcome}: {line.reason}")
@@ -61,6 +80,7 @@ def _passes(
                 stages=line.stages,
                 cpu_s=round(used - before, 2),
                 peak_bytes=peak_rss_bytes([daemon.pid]),
+                resting_bytes=rss_bytes([daemon.pid]),
                 calls=line.calls,
             )
             before = used

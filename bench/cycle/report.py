@@ -10,7 +10,7 @@ from bench.edgebench.results import Machine
 
 FORMAT = 1
 GOALS_S = {1_000: 5.0, 10_000: 30.0}  # a pass with nothing new
-GOAL_BYTES = 400 * 1024 * 1024
+GOAL_BYTES = 400_000_000
 GOAL_SHARE = 0.1  # of a naive client's calls
 MIB = 1024 * 1024
 
@@ -19,7 +19,8 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True):
     """One pass of the daemon, by its own log, and what the process had used by its end.
 
     `kind`: the first into an empty store; `again` in the same process with nothing new; `restarted`,
-    the first of a new process with nothing new. `peak_bytes`: the most that was resident so far.
+    the first of a new process with nothing new. `peak_bytes`: the most that was resident so far;
+    `resting_bytes`: what was once the pass was over, 0 where it was not looked at.
     """
 
     listings: int
@@ -30,6 +31,7 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True):
     cpu_s: float
     peak_bytes: int
     calls: int
+    resting_bytes: int = 0
 
 
 class Calls(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +71,7 @@ def rendered(result: Result) -> str:
         f"{result.made_at}, commit {result.commit}; {machine.cores} shared cores of {machine.cpu}, "
         f"Python {machine.python}. The daemon against the simulated Rentman on the same machine, which "
         "refuses pictures here; seconds by the daemon's own log, the simulator's time included. "
-        "Memory: the most that was ever resident in that process."
+        "Memory: the most that was ever resident in that process, and what was at rest after the pass."
     )
     return "\n\n".join(
         [intro, _passes(result), *(_verdict(result, n) for n in GOALS_S), _calls(result)]
@@ -88,6 +90,7 @@ def _passes(result: Result) -> str:
         "render",
         "publish",
         "MiB",
+        "at rest",
         "Calls",
     )
     names = ("fetch", "guard", "commit", "render", "publish")
@@ -101,6 +104,7 @@ def _passes(result: Result) -> str:
                 f"{one.cpu_s:.2f}",
                 *(f"{one.stages.get(name, 0.0):.2f}" for name in names),
                 f"{one.peak_bytes / MIB:.0f}",
+                f"{one.resting_bytes / MIB:.0f}" if one.resting_bytes else "–",
                 f"{one.calls}",
             )
             for one in result.passes

@@ -111,6 +111,11 @@ def peak_rss_bytes(pids: list[int]) -> int:
     return max(_kilobytes(pid, "status", "VmHWM:") for pid in pids) * 1024
 
 
+def rss_bytes(pids: list[int]) -> int:
+    """Of the largest of them, now."""
+    return max(_kilobytes(pid, "status", "VmRSS:") for pid in pids) * 1024
+
+
 def _kilobytes(pid: int, file: str, name: str) -> int:
     for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
         if line.startswith(name):

@@ -15,6 +15,7 @@ from snapshot import SnapshotError
 from sync.commands.result import FAILED, HELD, OK, UPSTREAM_FAILED, show_json
 from sync.cycle import Cycle
 from sync.errors import StorageError, UpstreamError
+from sync.memory import sparing
 from sync.metrics import Metrics
 from sync.notify import Notifier
 from sync.progress import Progress as Steps
@@ -51,6 +52,7 @@ def _code(report: Report) -> int:
 
 async def run(settings: Settings, notifier: Notifier) -> int:
     """The daemon, until SIGTERM or SIGINT."""
+    sparing()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

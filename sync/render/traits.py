@@ -51,15 +51,16 @@ def traits(bullets: Iterable[str], places: Iterable[str] = ()) -> tuple[str, ...
 
     `places`: names of where the home is, which may have such words in them: Covent Garden.
     """
-    names = _names(tuple(place for place in places if _ANY.search(place)))
-    found = {
-        name
-        for bullet in bullets
-        if not _DENIED.search(bullet)
-        for name, said in _SAID.items()
-        if said.search(_OTHER.sub("", names.sub("", bullet)))
-    }
-    return tuple(sorted(found))
+    named = tuple(place for place in places if _ANY.search(place))
+    return tuple(sorted({name for bullet in bullets for name in _said(bullet, named)}))
+
+
+@functools.lru_cache(maxsize=4000)  # many homes say the same
+def _said(bullet: str, places: tuple[str, ...]) -> tuple[str, ...]:
+    if _DENIED.search(bullet):
+        return ()
+    own = _OTHER.sub("", _names(places).sub("", bullet))
+    return tuple(name for name, said in _SAID.items() if said.search(own))
 
 
 @functools.lru_cache(maxsize=1000)

@@ -56,8 +56,12 @@ class Row:
 
     def lines(self, name: str) -> str:
         """Text that keeps its line breaks, as LF; control characters removed."""
-        value = self.raw(name)
-        if value is None or isinstance(value, bool | Mapping | list):
+        value = self._values.get(name)
+        if not value and not isinstance(value, int | float):
+            return ""
+        if isinstance(value, str) and value.isprintable():
+            return value.strip()
+        if isinstance(value, bool | Mapping | list):
             return ""
         text = _written(value).replace("\r\n", "\n").replace("\r", "\n")
         return _CONTROL.sub("", text).strip()

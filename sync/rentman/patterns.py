@@ -6,7 +6,7 @@ Patterns are atomic or bounded, so that no text costs more than its length.
 import re
 from collections.abc import Iterable, Sequence
 
-from sync.rentman.sought import Needs, Sought, around, bare, holding
+from sync.rentman.sought import Needs, Sought, Steps, around, bare, holding
 
 # What may stand between two parts of one value, as people type it.
 _GAP, _JOIN = r"[\W_]{0,8}", r"[\W_]{0,3}"
@@ -129,31 +129,34 @@ class Street:
         return needs
 
 
-def near(own: Sequence[str], street: Street) -> list[Sought]:
+# Taken once it fits, so that a text of many numbers costs no more than its length.
+_GUARD = rf"{START}(?<!£)(?<![0-9][.,])"
+_ANY_NUMBER = rf"(?:{NUMBER})[\s,]+"
+
+
+def near(own: Sequence[str], street: Street) -> list[Sought | Steps]:
     """Where a number can only be the house's: before or after the street, after `No.`, alone."""
-    # Atomic, so that a text of many numbers costs no more than its length.
-    guard = rf"{START}(?<!£)(?<![0-9][.,])"
+    found: list[Sought | Steps]
     if street.known:
-        pattern = rf"{guard}(?>(?:{NUMBER})[\s,]+){{1,4}}(?={street.pattern})"
-        found = [Sought(pattern, street.before())]
+        found = [Steps(_GUARD, [_ANY_NUMBER], street.pattern, street.before())]
     else:
         found = [Sought(BEFORE_ANY_STREET.pattern, _numbered, flags=re.RegexFlag(0))]
-    return [*_own_near(own, street, guard, found)] if own else found
+    return [*_own_near(own, street, found)] if own else found
 
 
 def _own_near(
-    parts: Sequence[str], street: Street, guard: str, others: Iterable[Sought]
-) -> Iterable[Sought]:
-    generic = NUMBER if street.known else r"(?!)"
+    parts: Sequence[str], street: Street, others: Iterable[Sought | Steps]
+) -> Iterable[Sought | Steps]:
+    generic = [_ANY_NUMBER] if street.known else []
     own = "|".join(map(loose, parts))
     barest = [_bare(part) for part in parts]
     # `on` and the like only after this home's own number.
     own_gap = r"[\W_]{1,5}(?:(?:on|at|in|of)[\W_]{1,3})?"
-    each = rf"(?:(?:{_PREFIX})?(?:{own}){own_gap}|(?:{generic})[\s,]+)"
+    each = rf"(?:{_PREFIX})?(?:{own}){own_gap}"
     closed = r"[)\]]?(?![^\W_]|[.,][0-9]|%)"
     ends = r"(?=\s*(?:[.,;:)\]!?&\n]|$)|[-_/](?!min|hour|month|week|day|year|bed))"
     after = rf"({street.pattern})[\W_]{{1,5}}"
-    yield Sought(rf"{guard}[(\[]?(?>{each}){{1,4}}(?={street.pattern})", street.before(barest))
+    yield Steps(_GUARD, [each, *generic], street.pattern, street.before(barest))
     yield from others
     yield Sought(rf"{after}(?:{_PREFIX})(?:{own}){closed}", street.followed_by(barest), r"\1")
     yield Sought(rf"{after}(?:{own}){closed}{ends}", street.followed_by(barest), r"\1")

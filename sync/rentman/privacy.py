@@ -27,9 +27,14 @@ _EMAIL = re.compile(
     rf"[^\s@<>()\[\],;:\"]{{1,64}}{AT}[\w-]{{1,63}}(?:{DOT}[\w-]{{1,63}})+", re.IGNORECASE
 )
 
+_DIGIT = re.compile("[0-9]")
+_AT_SIGN = re.compile(r"@|[(\[{<]\s{0,2}at", re.IGNORECASE)  # what `AT` needs
+
 
 def plain(value: str) -> str:
     """The text as it is read: no entities, no invisible signs, no wide or styled letters."""
+    if value.isprintable() and value.isascii() and "&" not in value and "  " not in value:
+        return value
     for _ in range(_ENTITIES_DEEP if "&" in value else 0):
         read = html.unescape(value)
         if read == value:
@@ -85,6 +90,8 @@ class Masks:
 
     def text(self, value: str) -> str:
         """Free text without what is private of this home, postcodes and e-mail addresses."""
+        if not value:
+            return ""
         before = plain(value)
         masked = without(before, (*self._personal, *self._postcode))
         masked = without(_public(masked), self._numbers)
@@ -127,7 +134,10 @@ def address(display: str, number: str) -> str:
 
 
 def _public(value: str) -> str:
-    return _EMAIL.sub("", POSTCODE.sub(_outward, value))
+    """Either is looked for only where there is a sign of it: most texts have none."""
+    if _DIGIT.search(value):
+        value = POSTCODE.sub(_outward, value)
+    return _EMAIL.sub("", value) if _AT_SIGN.search(value) else value
 
 
 def _outward(found: re.Match[str]) -> str:

@@ -38,7 +38,8 @@ def test_a_smoke_run_measures_each_kind_of_pass_and_is_rendered(tmp_path: Path) 
         ("again", "unchanged"),
         ("restarted", "unchanged"),
     ]
-    assert all(one.seconds > 0 and one.peak_bytes > 2**20 for one in result.passes)
+    assert all(one.seconds > 0 for one in result.passes)
+    assert all(one.peak_bytes >= one.resting_bytes > 2**20 for one in result.passes)
     text = readme.read_text()
     assert text.startswith("before\n")
     assert text.endswith("after\n")

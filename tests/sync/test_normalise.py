@@ -4,13 +4,14 @@ from datetime import date
 
 import msgspec
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.errors import RowError
 from sync.model import Listing, MediaName, Offer
 from sync.rentman import normalise
-from sync.rentman.normalise import take
+from sync.rentman.normalise import Reader, take
 from tests.sync.samples import listed, row, warned
 
 SALE = {"rentorbuy": 2, "STATUS": "For Sale", "rentmonth": "0.00"}
@@ -240,6 +241,30 @@ def test_a_row_without_a_usable_reference_is_a_row_error(reference: object) -> N
         normalise.listing(row(propref=reference))
 
     assert caught.value.field == "propref"
+
+
+def test_a_list_that_says_the_same_again_is_the_same_and_one_that_does_not_is_read_anew() -> None:
+    rows = [row(), row(propref="B2", available="soon"), row(propref="B3", rentorbuy="?")]
+    reader = Reader()
+    first = reader.take(rows)
+    changed = [rows[0] | {"rentmonth": "1.00"}, *rows[1:], rows[1] | {"propref": "B4"}]
+
+    assert reader.take(rows) == first
+    assert reader.take(changed) == take(changed)
+    assert reader.take(rows) == first
+
+
+def test_what_is_kept_from_list_to_list_holds_nothing_private() -> None:
+    private = row(
+        number="1234567", negotiatorname="Canary Person", thoughts="A canary of the owner."
+    )
+    reader = Reader()
+    reader.take([private])
+    kept = zstandard.decompress(reader._before)
+
+    assert str(private["displayaddress"]).split(",")[-1].strip().encode() in kept
+    for canary in (b"1234567", b"Canary Person", b"canary of the owner"):
+        assert canary not in kept
 
 
 def test_a_bad_row_goes_to_quarantine_and_the_others_go_on() -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.rentman import privacy
-from sync.rentman.sought import Sought, bare
+from sync.rentman.patterns import POSTCODE
+from sync.rentman.sought import Sought, Steps, bare
 
 SIGNS = st.sampled_from(
     ["", " ", ",", ", ", "-", "_", "\n", ".", " at ", " on ", " (", ") ", "#", "'"]
@@ -94,12 +95,17 @@ def texts(draw: st.DrawFn, private: Private) -> str:
 
 def looked_for_always(masks: privacy.Masks) -> privacy.Masks:
     for name in ("_personal", "_postcode", "_numbers", "_in_addresses"):
-        every = tuple(
-            Sought(each._pattern, lambda _text, _bare: True, each._shown, each._flags)
-            for each in getattr(masks, name)
-        )
-        setattr(masks, name, every)
+        setattr(masks, name, tuple(map(always, getattr(masks, name))))
     return masks
+
+
+def always(each: Sought | Steps) -> Sought:
+    """The same as one pattern, which any text may hold."""
+    if isinstance(each, Sought):
+        return Sought(each._pattern, lambda _text, _bare: True, each._shown, each._flags)
+    ways = "|".join(each._ways)
+    steps = rf"[(\[]?(?:(?>{ways})){{1,{each.MOST}}}(?={each._goal})"
+    return Sought(each._starts + steps, lambda _text, _bare: True)
 
 
 @given(st.data(), PRIVATE)
@@ -112,6 +118,18 @@ def test_masking_is_the_same_when_every_pattern_is_always_looked_for(
     assert masks.text(text) == thorough.text(text)
     assert masks.address(text) == thorough.address(text)
     assert masks.reveals(text) == thorough.reveals(text)
+
+
+@given(st.text("a1@([{<>)]} .,_\n&\t-é", max_size=40) | st.text(max_size=40))
+def test_what_is_private_of_anyone_is_the_same_when_it_is_always_looked_for(text: str) -> None:
+    each = privacy._EMAIL.sub("", POSTCODE.sub(privacy._outward, text))
+
+    assert privacy._public(text) == each
+
+
+@given(st.text("aZ1@([{<>)]} .,_\n&#;\t-", max_size=30))
+def test_a_text_reads_the_same_beside_a_foreign_letter(text: str) -> None:
+    assert privacy.plain(text) + "é" == privacy.plain(text + "é")
 
 
 def test_letters_that_a_pattern_takes_for_one_another_are_the_same_when_bare() -> None:
