@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from edge import images, metrics
+from edge import images, metrics, quota
 from edge.board import Board
-from edge.message import Plan, Reply, Request
+from edge.message import Plan, Reply, Request, too_many_requests
 from edge.processes import supervise
 from edge.query.routes import WORKED
 from edge.refresh import Follower
@@ -92,10 +92,16 @@ def _answerer(settings: Settings, follower: Follower, board: Board) -> Callable[
 
 
 def _planner(settings: Settings, follower: Follower) -> Callable[[Request], Plan]:
+    limit = quota.Quota(settings.visitor_queries_per_s)
+
     def plan(request: Request) -> Plan:
         view = follower.view  # one for both, whatever comes in between
-        answer = partial(reply, view, request, time.time(), settings.stale_after_s)
-        return Plan(pending(view, request), answer)
+        work = pending(view, request)
+        if work is not None:
+            visitor = quota.of(request.header("x-real-ip"))  # Caddy's word, never a visitor's
+            if wait_s := limit.wait_s(visitor, time.monotonic()):
+                return Plan(None, partial(too_many_requests, wait_s))
+        return Plan(work, partial(reply, view, request, time.time(), settings.stale_after_s))
 
     return plan
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import count
 
 ROUTES = ("page", "list", "picture", "health", "other")
-STATUSES = (200, 204, 206, 301, 304, 308, 400, 404, 405, 406, 414, 416, 503)
+STATUSES = (200, 204, 206, 301, 304, 308, 400, 404, 405, 406, 414, 416, 429, 503)
 BOUNDS_US = (50, 100, 250, 1_000, 5_000, 25_000, 100_000)  # of the time to make a reply
 GAUGES = (
     "pid",

@@ -1,5 +1,6 @@
 """A request and a reply as plain values, and the problem documents that errors are sent as."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
@@ -57,6 +58,7 @@ TITLES = {
     "uri-too-long": "The address is too long",
     "not-ready": "No snapshot has been loaded yet",
     "busy": "Too many questions at once",
+    "too-many-requests": "Too many new questions from one address",
 }
 
 
@@ -66,6 +68,12 @@ def problem(status: int, kind: str, detail: str, **more: str) -> Reply:
         Problem(type=PROBLEM_BASE + kind, title=TITLES[kind], status=status, detail=detail)
     )
     return Reply(status, _headers("application/problem+json", **more), body)
+
+
+def too_many_requests(wait_s: float) -> Reply:
+    seconds = str(math.ceil(wait_s))
+    refused = problem(429, "too-many-requests", f"Ask again in {seconds} s.", retry_after=seconds)
+    return refused._replace(route="list")
 
 
 def invalid_parameter(name: str, detail: str, allowed: tuple[str, ...] = ()) -> Reply:

@@ -113,6 +113,7 @@ def _responses() -> dict[str, Any]:
         "Invalid": "A parameter, named, is unknown or invalid",
         "Missing": "Nothing is published here",
         "NotAcceptable": "Every stored encoding was refused",
+        "TooMany": "Too many new questions from one address; ask again as Retry-After says",
         "Unavailable": "No snapshot yet, or no edge in time; ask again",
     }
     return {name: {"description": said, "content": content} for name, said in kinds.items()}
@@ -130,6 +131,8 @@ def _operation(
         answers["308"] = {"$ref": "#/components/responses/Moved"}
     if query is not NoQuery or path == "/api/revision":
         answers["400"] = {"$ref": "#/components/responses/Invalid"}
+    if query is not NoQuery:
+        answers["429"] = {"$ref": "#/components/responses/TooMany"}
     return _described(path, summary, answers, _parameters(path, query))
 
 

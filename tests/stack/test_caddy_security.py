@@ -131,6 +131,7 @@ def test_an_edge_sees_who_really_asked_and_no_word_of_the_visitors_on_it(caddy: 
         "X-Forwarded-For": "10.9.9.9",
         "X-Forwarded-Host": "evil.example",
         "X-Forwarded-Proto": "gopher",
+        "X-Real-IP": "10.9.9.9",
         "Forwarded": "for=10.9.9.9;host=evil.example",
         "Cookie": "session=1",
         "Authorization": "Basic eDp5",
@@ -141,6 +142,7 @@ def test_an_edge_sees_who_really_asked_and_no_word_of_the_visitors_on_it(caddy: 
 
     (seen,) = caddy.upstream.asked
     assert seen.headers["x-forwarded-for"] == "127.0.0.1"
+    assert seen.headers["x-real-ip"] == "127.0.0.1"
     assert seen.headers["x-forwarded-host"] == f"127.0.0.1:{caddy.port}"
     assert seen.headers["x-forwarded-proto"] == "http"
     assert {"forwarded", "cookie", "authorization", "content-type"}.isdisjoint(seen.headers)
