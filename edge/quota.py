@@ -29,7 +29,7 @@ class Quota:
         if not self._interval_s or not visitor:
             return 0.0
         due = max(self._due.pop(visitor, now), now)
-        early_s = due + self._interval_s - now - self._burst_s
+        early_s = (due - now) + (self._interval_s - self._burst_s)
         self._due[visitor] = due if early_s > 0 else due + self._interval_s
         if len(self._due) > VISITORS_MAX:
             del self._due[next(iter(self._due))]
