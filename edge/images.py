@@ -54,14 +54,9 @@ def _sent(file: Path, request: Request, headers: dict[str, str]) -> Reply:
         size = opened.seek(0, 2)
         part = ranges.asked(request, size, headers["etag"])
         if part is not None and not part:
-            unsatisfied = {
-                k: v for k, v in headers.items() if k not in ("content-type", "cache-control")
-            }
-            return Reply(
-                416,
-                unsatisfied | {"content-range": f"bytes */{size}", "cache-control": "no-store"},
-                b"",
-            )
+            detail = f"The file has {size} bytes."
+            where = f"bytes */{size}"
+            return problem(416, "range-not-satisfiable", detail, content_range=where)
         opened.seek(part.start if part else 0)
         body = opened.read(len(part) if part else size)
     if part is None:

@@ -55,6 +55,7 @@ TITLES = {
     "not-found": "Nothing is published here",
     "method-not-allowed": "Only GET, HEAD and OPTIONS are served",
     "not-acceptable": "No stored encoding is acceptable",
+    "range-not-satisfiable": "The file is not that long",
     "uri-too-long": "The address is too long",
     "not-ready": "No snapshot has been loaded yet",
     "busy": "Too many questions at once",

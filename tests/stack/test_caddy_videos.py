@@ -73,10 +73,17 @@ def test_a_part_of_another_version_is_answered_with_the_whole(caddy: Front) -> N
     assert ask(caddy, range="bytes=0-1", if_range='"another"').status_code == 200
 
 
-def test_a_part_behind_the_end_is_refused(caddy: Front) -> None:
-    answer = ask(caddy, range="bytes=5000-")
+@pytest.mark.parametrize("path", [VIDEO, "/api/framer/featured"])
+def test_a_part_behind_the_end_is_refused_and_kept_by_no_cache(caddy: Front, path: str) -> None:
+    size = len(caddy.http.get(path).content)
+    answer = caddy.http.get(
+        path, headers={"range": f"bytes={size}-", "accept-encoding": "identity"}
+    )
 
-    assert (answer.status_code, answer.headers["content-range"]) == (416, "bytes */5000")
+    assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{size}")
+    assert "cache-control" not in answer.headers
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_what_is_kept_beside_a_video_is_nobodys_business(caddy: Front) -> None:
