@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+
+from tests.conftest import free_port
 
 TOKEN = "demo%2Btoken%2F1%3D"
 LIST, MEDIA = "/propertyadvertising.php", "/propertymedia.php"
@@ -55,12 +56,6 @@ class Upstream:
         if self.process.stdout:
             self.process.stdout.close()
         return status
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
