@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     cost = add("tiers", help="each tier in turn, under load")
     cost.add_argument("--rounds", type=int, default=5)
     cost.add_argument("--seconds", type=int, default=2, help="of a burst")
-    replay = add("hour", help="an hour of visitors, replayed as fast as it goes")
+    replay = add("hour", help="an hour of visitors, replayed in seven minutes")
     replay.add_argument("--pages", type=int, default=hour.HOUR)
     for one in (cost, replay):
         one.add_argument("--out", type=Path, help="result file; bench/results/cache-DATE.json")

@@ -1,5 +1,5 @@
--- Arguments: a file of paths, and one to make when all are answered: wrk itself only ends by time or
--- signal. Asks for each once, in order, and counts what `Cache-Status` said, as JSON.
+-- Arguments: a file of paths, one to make when all are answered, for wrk itself only ends by time or
+-- signal, and how many milliseconds a connection rests between two. Asks for each once, in order, and counts what `Cache-Status` said, as JSON.
 local threads = {}
 
 function setup(thread)
@@ -7,7 +7,7 @@ function setup(thread)
 end
 
 function init(arguments)
-  turn, requests, finished = 0, {}, arguments[2]
+  turn, requests, finished, rest = 0, {}, arguments[2], tonumber(arguments[3])
   tree, edge, worked, other, bad, answered = 0, 0, 0, 0, 0, 0
   filler = wrk.format("GET", "/livez") -- is neither counted nor logged
   for path in io.lines(arguments[1]) do
@@ -20,8 +20,12 @@ function request()
   return requests[turn] or filler
 end
 
+function delay()
+  return rest
+end
+
 function response(status, headers, body)
-  if answered >= #requests then return end
+  if answered >= #requests or body == '{"status":"ok"}' then return end -- the filler
   answered = answered + 1
   local said = headers["Cache-Status"] or ""
   if status ~= 200 then bad = bad + 1
