@@ -36,7 +36,10 @@ WARM = (
     20_000  # pages of the hour before: the hour that counts does not begin with a new installation
 )
 TAGGED = 0.1
-CONNECTIONS, REST_MS = 16, 26  # some 550 a second, nine times the pace of the hour
+CONNECTIONS = 16
+PACE = (
+    540  # pages a second, nine times that of the hour: a publish should not weigh like a hundred
+)
 REPLAY_S = 400
 FEATURED, LIST = "/api/framer/featured", "/api/framer/properties"
 LUA = Path(__file__).with_name("replay.lua")
@@ -102,16 +105,15 @@ def run(pages: int = HOUR) -> Hour:
         items = json.loads(fetch(caddy.port, f"{LIST}?per_page=100").body)["items"]
         cards = [f"/api/framer/property/{card['slug']}" for card in items]
         dice = random.Random(11)
-        _replayed(caddy, mix(WARM, cards, dice), store.folder, 0)
+        _replayed(caddy, mix(WARM, cards, dice), store.folder)
         asked = mix(pages, cards, dice)
         before = _logged(log)
         part = len(asked) // PUBLISHES
-        told = []
+        told: list[dict[str, float]] = []
         for number in range(PUBLISHES):
             with _publishing(source, caddy):
-                told.append(
-                    _replayed(caddy, asked[number * part : (number + 1) * part], store.folder)
-                )
+                ours = asked[number * part : (number + 1) * part]
+                told.extend(_paced(caddy, ours, store.folder))
         after = _logged(log)
     return _summed(told, asked, {name: after[name] - before.get(name, 0) for name in after})
 
@@ -174,15 +176,21 @@ def _publishing(source: fixture.Upstream, caddy: Front) -> Iterator[None]:
     until(lambda: fixture.generation(caddy.port) > seen, 30, "the news", caddy.log)
 
 
-def _replayed(
-    caddy: Front, paths: list[str], folder: Path, rest_ms: int = REST_MS
-) -> dict[str, float]:
+def _paced(caddy: Front, paths: list[str], folder: Path) -> Iterator[dict[str, float]]:
+    """A second's pages at once, then rest until the second is over."""
+    for first in range(0, len(paths), PACE):
+        begun = time.monotonic()
+        yield _replayed(caddy, paths[first : first + PACE], folder)
+        time.sleep(max(0.0, begun + 1 - time.monotonic()))
+
+
+def _replayed(caddy: Front, paths: list[str], folder: Path) -> dict[str, float]:
     file, finished = folder / "paths.txt", folder / "finished"
     file.write_text("\n".join(paths))
     command = [
         *("wrk", "-t1", f"-c{CONNECTIONS}", f"-d{REPLAY_S}s", "--latency", "--timeout", "10s"),
         *("-H", "Accept-Encoding: gzip, br, zstd", "-s", str(LUA)),
-        *(f"http://{HOST}:{caddy.port}/", "--", str(file), str(finished), str(rest_ms)),
+        *(f"http://{HOST}:{caddy.port}/", "--", str(file), str(finished)),
     ]
     finished.unlink(missing_ok=True)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as wrk:

@@ -1,5 +1,5 @@
--- Arguments: a file of paths, one to make when all are answered, for wrk itself only ends by time or
--- signal, and how many milliseconds a connection rests between two. Asks for each once, in order, and counts what `Cache-Status` said, as JSON.
+-- Arguments: a file of paths, and one to make when all are answered: wrk itself only ends by time or
+-- signal. Asks for each once, in order, and counts what `Cache-Status` said, as JSON.
 local threads = {}
 
 function setup(thread)
@@ -7,7 +7,7 @@ function setup(thread)
 end
 
 function init(arguments)
-  turn, requests, finished, rest = 0, {}, arguments[2], tonumber(arguments[3])
+  turn, requests, finished = -1, {}, arguments[2] -- the first is made to be looked at, and not sent
   tree, edge, worked, other, bad, answered = 0, 0, 0, 0, 0, 0
   filler = wrk.format("GET", "/livez") -- is neither counted nor logged
   for path in io.lines(arguments[1]) do
@@ -18,10 +18,6 @@ end
 function request()
   turn = turn + 1
   return requests[turn] or filler
-end
-
-function delay()
-  return rest
 end
 
 function response(status, headers, body)

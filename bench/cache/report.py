@@ -67,6 +67,6 @@ def _told(hour: Hour) -> str:
         f"Of {hour.pages:,} pages in an hour with {hour.publishes} publishes, {hour.tree:,} were answered "
         f"from the tree, {hour.edge:,} from an edge's memory, and {hour.worked:,} were worked out: "
         f"**{hour.share:.3%}** from a cache. {hour.questions} different questions were asked; "
-        f"{hour.wrong} answers were wrong. Caddy's log, which has no files: {logged}. Replayed in {hour.seconds:.0f} s, "
-        f"p99 {hour.p99_ms:.0f} ms."
+        f"{hour.wrong} answers were wrong. Caddy's log, which has no files: {logged}. Of its worst second, all at once, "
+        f"p99 was {hour.p99_ms:.0f} ms."
     )
