@@ -32,9 +32,7 @@ HOUR = round(3600 / PAUSE_S * VISITORS)
 PUBLISHES = 4  # an hour; as often as `sync` asks for the list by default
 EDGES = 2
 LISTINGS = 60
-WARM = (
-    20_000  # pages of the hour before: the hour that counts does not begin with a new installation
-)
+WARM = HOUR  # pages of the hour before: the one that counts is no first hour of an installation
 TAGGED = 0.1
 CONNECTIONS = 16
 PACE = (
