@@ -42,7 +42,9 @@ REPLAY_S = 400
 FEATURED, LIST = "/api/framer/featured", "/api/framer/properties"
 LUA = Path(__file__).with_name("replay.lua")
 LOG = """log bench {{
-	output file {path}
+	output file {path} {{
+		roll_disabled
+	}}
 	format filter {{
 		request delete
 		resp_headers>Server delete

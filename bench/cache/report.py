@@ -62,11 +62,12 @@ def _row(tier: Tier) -> tuple[str, ...]:
 
 
 def _told(hour: Hour) -> str:
-    logged = ", ".join(f"`{said}` {count:,}" for said, count in sorted(hour.logged.items()))
+    counts = ", ".join(f"`{said}` {count:,}" for said, count in sorted(hour.logged.items()))
+    logged = f"Caddy's log, which has no files: {counts}. " if counts else ""
     return (
         f"Of {hour.pages:,} pages in an hour with {hour.publishes} publishes, {hour.tree:,} were answered "
         f"from the tree, {hour.edge:,} from an edge's memory, and {hour.worked:,} were worked out: "
         f"**{hour.share:.3%}** from a cache. {hour.questions} different questions were asked; "
-        f"{hour.wrong} answers were wrong. Caddy's log, which has no files: {logged}. Of its worst second, all at once, "
+        f"{hour.wrong} answers were wrong. {logged}Of its worst second, all at once, "
         f"p99 was {hour.p99_ms:.0f} ms."
     )
