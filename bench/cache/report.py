@@ -63,7 +63,11 @@ def _row(tier: Tier) -> tuple[str, ...]:
 
 def _told(hour: Hour) -> str:
     counts = ", ".join(f"`{said}` {count:,}" for said, count in sorted(hour.logged.items()))
-    logged = f"Caddy's log, which has no files: {counts}. " if counts else ""
+    logged = (
+        f"Caddy's log, which has no files: {counts}. "
+        if min(hour.logged.values(), default=-1) >= 0
+        else ""
+    )  # rolled meanwhile
     return (
         f"Of {hour.pages:,} pages in an hour with {hour.publishes} publishes, {hour.tree:,} were answered "
         f"from the tree, {hour.edge:,} from an edge's memory, and {hour.worked:,} were worked out: "

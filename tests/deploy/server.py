@@ -34,7 +34,6 @@ class Load:
     """What the visitors told when they had ended."""
 
     asked: int = 0
-    again: int = 0  # of these, closed without an answer at first
     wrongs: int = 0
     wrong: list[str] = field(default_factory=list)
 
