@@ -9,21 +9,19 @@ import asyncio
 import ctypes
 import logging
 import os
-import signal
 import socket
-import stat
 import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
 import uvloop
 
+from edge import drain
 from edge.board import Tally
 from edge.message import Plan, Reply, Request, problem
 
@@ -60,9 +58,9 @@ def listen(host: str, port: int, environ_fds: int = 0) -> SocketHeld:
     Robyn takes no descriptor, and binds with SO_REUSEPORT, by which two edges started in error
     would share a port without a word: so a socket of ours is grafted over a throw-away of Robyn's.
     """
-    before = _sockets()
+    before = drain.sockets()
     held = SocketHeld("127.0.0.1", 0)
-    (theirs,) = _sockets() - before
+    (theirs,) = drain.sockets() - before
     if environ_fds:
         _graft(LISTEN_FDS_START, theirs)
         return held
@@ -75,17 +73,6 @@ def listen(host: str, port: int, environ_fds: int = 0) -> SocketHeld:
 def _graft(ours: int, theirs: int) -> None:
     os.set_blocking(ours, False)
     os.dup2(ours, theirs, inheritable=False)
-
-
-def _sockets() -> set[int]:
-    found = set()
-    for entry in Path("/proc/self/fd").iterdir():
-        try:
-            if stat.S_ISSOCK(os.fstat(int(entry.name)).st_mode):
-                found.add(int(entry.name))
-        except OSError:
-            continue  # the listing's own descriptor
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +89,7 @@ class Service:
 
 def serve(service: Service, held: SocketHeld, *, threads: int, linger_s: float) -> None:
     """Serve until SIGTERM or SIGINT, then drain and return."""
+    drain.hold()
     uvloop.install()
     asyncio.set_event_loop(asyncio.new_event_loop())  # add_route wants a current loop
     server = Server()
@@ -228,10 +216,8 @@ def _startup(service: Service, linger_s: float) -> Callable[[], Awaitable[None]]
     """What Robyn calls on its loop before it accepts."""
 
     async def start() -> None:
-        loop = asyncio.get_running_loop()
         stopping = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stopping.set)
+        drain.when_asked(stopping.set)
         await service.before()
         task = asyncio.ensure_future(service.run())
         keep.update((task, asyncio.ensure_future(_stop(task, stopping, linger_s))))
@@ -241,27 +227,13 @@ def _startup(service: Service, linger_s: float) -> Callable[[], Awaitable[None]]
 
 
 async def _stop(task: asyncio.Future[None], stopping: asyncio.Event, linger_s: float) -> None:
-    """Wait for a signal or for `task` to fail; let actix finish what it has, then end the loop."""
+    """Wait for a signal or for `task` to fail; drain, then end the loop."""
     waiting: asyncio.Future[bool] = asyncio.ensure_future(stopping.wait())
     ended: set[asyncio.Future[Any]] = {task, waiting}
     await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
     if task.done():
         log.critical("the follower ended: %s", task.exception())
         os._exit(1)  # systemd starts us again; an exception here would abort the process
-    deadline = asyncio.get_running_loop().time() + linger_s
-    # The kernel has no event for an ended thread, so we look.
-    while _accepting() and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
-        await asyncio.sleep(0.05)
+    await drain.drain(linger_s)
     task.cancel()
     asyncio.get_running_loop().stop()
-
-
-def _accepting() -> bool:
-    """Whether actix still has worker threads: it ends them when their connections are done."""
-    for thread in Path("/proc/self/task").iterdir():
-        try:
-            if (thread / "comm").read_text().startswith(("actix-rt|", "actix-server")):
-                return True
-        except OSError:
-            continue
-    return False

@@ -19,6 +19,7 @@ from tests.conftest import ROOT, eventually, free_port, running_valkey
 from tests.edge.conftest import PAGES, Edge, published, running_edge
 
 DETAIL = "/api/framer/property/42"
+LISTENING = "0A"  # of /proc/net/tcp
 LINGER_S = 3.0  # far more than forty answers take, on a busy machine too
 
 
@@ -102,9 +103,7 @@ def test_sigterm_with_requests_in_flight_loses_none(tmp_path: Path) -> None:
             open_ = [socket.create_connection(("127.0.0.1", edge.port), 5) for _ in range(40)]
             for connection in open_:
                 connection.sendall(request[:20])
-            # What no worker has begun to read is no request yet: actix closes it when told to stop.
-            eventually(lambda: _unread(edge.port) == 0)
-            time.sleep(0.2)
+            eventually(lambda: _unaccepted(edge.port) == 0)
             edge.process.send_signal(signal.SIGTERM)
             asked = time.monotonic()
             time.sleep(0.1)
@@ -116,14 +115,13 @@ def test_sigterm_with_requests_in_flight_loses_none(tmp_path: Path) -> None:
     assert all(answer.endswith(PAGES[DETAIL].body) for answer in answers)
 
 
-def _unread(port: int) -> int:
-    """Bytes that wait in the kernel for the server on that port (proc_pid_net(5))."""
-    found = 0
+def _unaccepted(port: int) -> int:
+    """Connections that wait for a process to take them (proc_pid_net(5), ss(8))."""
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        _, local, _, _, queues, *_ = line.split()
-        if int(local.partition(":")[2], 16) == port:
-            found += int(queues.partition(":")[2], 16)
-    return found
+        _, local, _, state, queues, *_ = line.split()
+        if state == LISTENING and int(local.partition(":")[2], 16) == port:
+            return int(queues.partition(":")[2], 16)
+    raise AssertionError
 
 
 def _finish(connection: socket.socket, rest: bytes) -> bytes:
