@@ -73,9 +73,9 @@ def generation(unit: str) -> int:
 
 def wait_ready(unit: str, at_least: int) -> float:
     """Seconds until it served that generation; none when nobody served any."""
-    began = time.monotonic()
+    began, before = time.monotonic(), deaths(unit)
     while at_least and generation(unit) < at_least:
-        if time.monotonic() - began > READY_S or deaths(unit) >= DEATHS:
+        if time.monotonic() - began > READY_S or deaths(unit) - before >= DEATHS:
             raise RollingError(
                 f"{unit} does not come up; the others go on as they were. "
                 f"See `journalctl -u {unit}`; `rentman-edge back` returns to the release before."
@@ -85,7 +85,7 @@ def wait_ready(unit: str, at_least: int) -> float:
 
 
 def deaths(unit: str) -> int:
-    """How often it was started again by itself since somebody started it."""
+    """How often it was started again by itself; one that was restarted amid that counts on."""
     return int(systemctl("show", "--property=NRestarts", "--value", unit))
 
 

@@ -39,18 +39,23 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     kept: bool
 
 
-def thresholds(path: Path = THRESHOLDS) -> Thresholds:
-    return msgspec.convert(tomllib.loads(path.read_text()), Thresholds)
+def thresholds(profile: str = "", path: Path = THRESHOLDS) -> Thresholds:
+    """Those of every profile, but for what `instead.PROFILE` says."""
+    read = tomllib.loads(path.read_text())
+    instead = read.pop("instead")
+    for section, limits in instead.get(profile, {}).items():
+        read[section] = read.get(section, {}) | limits
+    return msgspec.convert(read, Thresholds)
 
 
 def judge(
     limits: Thresholds, totals: Mapping[str, Summary], settled: Mapping[str, Summary]
 ) -> list[Verdict]:
-    """Both have `page` and `picture`, the whole run's and those whose times count; one that nobody
-    asked for keeps nothing."""
+    """Both have `page` and `picture`: the whole run's, for its errors, and those that are judged
+    otherwise; one that nobody asked for keeps nothing."""
     page, picture = totals["page"], totals["picture"]
-    requests = page.requests + picture.requests
-    share = (page.hits + picture.hits) / requests if requests else 0.0
+    requests = sum(one.requests for one in settled.values())
+    share = sum(one.hits for one in settled.values()) / requests if requests else 0.0
     return [
         _at_most("errors", limits.all.errors, page.errors + picture.errors),
         Verdict(what="hits", limit=limits.all.hits, found=share, kept=share >= limits.all.hits),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+USUAL_S = 900  # as `sync` does it when nobody says otherwise
 Trouble = Literal["publish", "upstream_down", "upstream_up", "forget_tree"]
 
 
@@ -26,8 +27,8 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`think_s`: between two pages of one visitor, least and most. `judged`: by thresholds.toml, its times
-    from `settled_s` on, when all visitors have come."""
+    """`think_s`: between two pages of one visitor, least and most. `judged`: by thresholds.toml, from
+    `settled_s` on, when all visitors have come. `interval_s`: between two looks at Rentman."""
 
     name: str
     about: str
@@ -36,6 +37,7 @@ class Profile:
     acts: tuple[Act, ...] = ()
     judged: bool = True
     settled_s: int = 0
+    interval_s: int = USUAL_S
 
     @property
     def seconds(self) -> int:
@@ -107,6 +109,7 @@ ALL = {
             (Stage(90, 500, 50),),
             acts=(Act(20, "publish", 0.5),),
             settled_s=15,
+            interval_s=1,
         ),
         Profile(
             "upstream-outage",
@@ -114,6 +117,7 @@ ALL = {
             (Stage(120, 500, 50),),
             acts=(Act(20, "upstream_down"), Act(80, "upstream_up")),
             settled_s=15,
+            interval_s=5,
         ),
         Profile(
             "cold-cache",

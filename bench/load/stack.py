@@ -8,9 +8,11 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench.edgebench.processes import (
     HOST,
@@ -23,7 +25,8 @@ from bench.edgebench.processes import (
     running,
     until,
 )
-from bench.load.profiles import Act, Trouble
+from bench.load.behaviour import LIST, repertoire
+from bench.load.profiles import USUAL_S, Act, Trouble
 
 COMES_UP_S, PICTURES_S = 120, 600
 PORT = 8643
@@ -70,15 +73,29 @@ class Stack:
         )
 
     def health(self) -> dict[str, object]:
+        return next(self.read([HEALTH]))
+
+    def know(self) -> None:
+        """Ask all that visitors may ask, as earlier ones have: measured is a site that has been at work."""
+        try:
+            (first,) = self.read([f"{LIST}?per_page=100"])
+            deque(self.read(sorted(repertoire(first["items"]))), maxlen=0)
+        except http.client.HTTPException as error:
+            raise BenchError(f"the demo said {error}") from error
+
+    def read(self, paths: Iterable[str]) -> Iterator[dict[str, Any]]:
         context = ssl._create_unverified_context()  # noqa: S323, SLF001 - the demo's own certificate
         connection = http.client.HTTPSConnection(
             "localhost", self.port, timeout=5, context=context
         )
-        try:
-            connection.request("GET", HEALTH)
-            return dict(json.loads(connection.getresponse().read()))
-        finally:
-            connection.close()
+        with contextlib.closing(connection):
+            for path in paths:
+                connection.request("GET", path)
+                answer = connection.getresponse()
+                body = answer.read()
+                if answer.status != http.HTTPStatus.OK:
+                    raise http.client.HTTPException(f"{answer.status} to {path}")
+                yield dict(json.loads(body))
 
     def do(self, what: Trouble) -> None:
         if what == "forget_tree":
@@ -102,7 +119,7 @@ class Stack:
 
 
 @contextlib.contextmanager
-def started(folder: Path, listings: int) -> Iterator[Stack]:
+def started(folder: Path, listings: int, interval_s: int = USUAL_S) -> Iterator[Stack]:
     """The whole demo, every picture ready; life stands still but for what a profile does."""
     upstream, state = free_port(), folder / "state"
     environ = {
@@ -111,8 +128,9 @@ def started(folder: Path, listings: int) -> Iterator[Stack]:
         "DEMO_UPSTREAM_PORT": str(upstream),
         "UPSTREAM_LISTINGS": str(listings),
         "UPSTREAM_LIFE": "0",
-        "SYNC_INTERVAL_S": "1",
+        "SYNC_INTERVAL_S": str(interval_s),
         "SYNC_PACE_S": "0",
+        "EDGE_STALE_AFTER_S": str(4 * interval_s),
     }
     log = folder / "demo.log"
     with running([sys.executable, "-m", "deploy.demo"], log, environ, cwd=ROOT) as process:

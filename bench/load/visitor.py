@@ -7,22 +7,29 @@ read it. What is wrong is an error of the run.
 import functools
 import random
 from typing import Any
-from urllib.parse import urlencode
 
 import gevent.ssl
 import msgspec
 from locust import FastHttpUser, task
 
-from bench.load.behaviour import NOT_MODIFIED, OK, fault, keystrokes, variant, wish
+from bench.load.behaviour import (
+    CODINGS,
+    DETAIL,
+    FEATURED,
+    LIST,
+    NOT_MODIFIED,
+    OK,
+    fault,
+    keystrokes,
+    narrowed,
+    typed,
+    variant,
+    wish,
+)
 from bench.load.tally import PICTURE
 
-FEATURED = "/api/framer/featured"
-LIST = "/api/framer/properties"
-SUGGEST = "/api/properties/suggest"
-DETAIL = "/api/framer/property/"
 ABOVE_THE_FOLD = 3
 SITES = 12  # the agency's site, its previews, and pages of others that embed a list
-CODINGS = "gzip, deflate, br, zstd"
 _json = msgspec.json.Decoder()
 
 
@@ -56,7 +63,7 @@ class Visitor(FastHttpUser):
     @task(5)
     def narrow_down(self) -> None:
         """A list, filtered as people do: few filters, popular values."""
-        self._look(f"{LIST}?{urlencode(wish())}", "list")
+        self._look(narrowed(wish()), "list")
 
     @task(2)
     def browse(self) -> None:
@@ -78,7 +85,7 @@ class Visitor(FastHttpUser):
         """A place, letter by letter, as a search box asks for it; nobody thinks between letters."""
         if self.cards:
             for said in keystrokes(random.choice(self.cards)["area"]):
-                self._get(f"{SUGGEST}?{urlencode({'q': said})}", "suggest")
+                self._get(typed(said), "suggest")
 
     @task(2)
     def come_back(self) -> None:

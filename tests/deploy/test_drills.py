@@ -89,6 +89,8 @@ def test_a_restart_of_everything_is_noticed_by_nobody(server: Server) -> None:
 
     assert said.count("ready again") == 2
     assert not set(before) & {server.pid(unit) for unit in UNITS[1:4]}
+    said = server.run("journalctl", "-u", "rentman-caddy", "--output=cat", "-g", "config is")
+    assert "config is unchanged" in said  # a reload that loads would cut a few off
     well(server)
 
 
