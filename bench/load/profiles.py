@@ -82,7 +82,11 @@ ALL = {
     profile.name: profile
     for profile in (
         Profile(
-            "smoke", "a few visitors: does everything answer", (Stage(40, 20, 20),), (0.2, 1.0)
+            "smoke",
+            "a few visitors: does everything answer",
+            (Stage(40, 20, 20),),
+            (0.2, 1.0),
+            settled_s=5,
         ),
         Profile(
             "steady",
