@@ -19,7 +19,7 @@ from bench.edgebench.processes import ROOT
 from bench.edgebench.results import Result, Step, Subject
 from bench.edgebench.stages import OK, Server
 from bench.front import servers
-from bench.front.servers import NGINX, OURS, PROXY, STOCK, Site
+from bench.front.servers import NGINX, OURS, PROXY, STOCK, TUNED, Site
 
 LISTINGS = 60
 PICTURE = "/api/framer/images/{name}/800.avif"
@@ -33,6 +33,7 @@ SMOKE = replace(stages.SMOKE, sizes=(LISTINGS,), rounds=1, requests=20)
 Starter = Callable[[Site, str], AbstractContextManager[Server]]
 OTHERS: tuple[tuple[str, Starter], ...] = (
     (STOCK, servers.stock),
+    (TUNED, servers.tuned),
     (PROXY, servers.proxy),
     (NGINX, servers.nginx),
 )
@@ -56,6 +57,8 @@ def run(path: Path, smoke: bool, _only: Sequence[str]) -> None:
         method={
             "Load": f"wrk -t1 -c{load.CONNECTIONS}, {effort.seconds} s, {effort.rounds} rounds after one "
             "to warm up, servers in turn within each round, loopback, HTTP/1.1 with TLS 1.3, keep-alive",
+            "Garbage collector": " ".join(map("=".join, servers.collector().items()))
+            + f", as shipped, for {OURS} and {TUNED}; Go's own settings for the others",
             "CPU": "user and system time of Caddy or nginx, and of the edge where it stands behind",
         },
     )

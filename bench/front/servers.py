@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+from types import MappingProxyType
 
 from bench.edgebench.load import fetch
 from bench.edgebench.peers import CADDY, PEERS, AbsentError, caddy_version, nginx_version
@@ -16,6 +17,8 @@ from bench.edgebench.results import Subject
 from bench.edgebench.stages import QUERY, Server
 
 OURS, STOCK, PROXY, NGINX = "rentman-edge", "caddy files", "caddy proxy", "nginx files"
+TUNED = "caddy files, our collector"
+SHIPPED = ROOT / "deploy" / "etc" / "caddy.env"
 START_S = 30.0
 FILES = """root * {files}/tree
 header Content-Type application/json
@@ -61,7 +64,7 @@ def ours(site: Site) -> Iterator[Server]:
         "CADDY_ADMIN": f"unix/{run}/admin.sock",
         "EDGE_TREE_DIR": str(site.tree),
         "SYNC_MEDIA_DIR": str(site.media),
-    }
+    } | collector()
     with _caddy(OURS, ROOT / "Caddyfile", run, port, environ, "/readyz") as pid:
         yield Server(OURS, port, (pid, site.edge_pid), tls=True)
 
@@ -71,6 +74,14 @@ def stock(site: Site, page: str) -> Iterator[Server]:
     """file_server over the captured files, with their gzip twins."""
     with _stock(STOCK, site, FILES.format(files=site.files), page) as (port, pid):
         yield Server(STOCK, port, (pid,), _not_a_query, tls=True)
+
+
+@contextlib.contextmanager
+def tuned(site: Site, page: str) -> Iterator[Server]:
+    """The same with the settings of Go's garbage collector that we ship."""
+    files = FILES.format(files=site.files)
+    with _stock(TUNED, site, files, page, collector()) as (port, pid):
+        yield Server(TUNED, port, (pid,), _not_a_query, tls=True)
 
 
 @contextlib.contextmanager
@@ -103,13 +114,21 @@ def version(name: str) -> str:
     return nginx_version() if name == NGINX else caddy_version()
 
 
+def collector() -> dict[str, str]:
+    """GOGC and GOMEMLIMIT as the installer sets them."""
+    lines = (line.partition("=") for line in SHIPPED.read_text().splitlines())
+    return {name: value for name, _, value in lines if name.startswith("GO")}
+
+
 def _not_a_query(subject: Subject) -> bool:
     """Files cannot answer one."""
     return subject.path != QUERY
 
 
 @contextlib.contextmanager
-def _stock(name: str, site: Site, handler: str, page: str) -> Iterator[tuple[int, int]]:
+def _stock(
+    name: str, site: Site, handler: str, page: str, more: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[int, int]]:
     run = site.folder / name.replace(" ", "-")
     run.mkdir()
     (run / "site.caddy").write_text(handler)
@@ -117,7 +136,7 @@ def _stock(name: str, site: Site, handler: str, page: str) -> Iterator[tuple[int
     environ = {"PEER_PORT": str(port), "PEER_SITE": str(run / "site.caddy"), "HOME": str(run)}
     own = {"XDG_DATA_HOME": str(run), "XDG_CONFIG_HOME": str(run)}
     file = PEERS / "stock_tls.caddyfile"
-    with _caddy(name, file, run, port, environ | own, page) as pid:
+    with _caddy(name, file, run, port, {**environ, **own, **more}, page) as pid:
         yield port, pid
 
 

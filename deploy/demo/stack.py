@@ -105,7 +105,7 @@ def _environment(given: Mapping[str, str], state: Path, run: Path, url: str) -> 
         "EDGE_STALE_AFTER_S": "60",
         "SYNC_PICTURE_PROFILE": "fast",
         "UPSTREAM_LIFE": "45",
-        "GOGC": "400",
+        "GOGC": "800",
         "CADDY_HSTS": "max-age=0",  # localhost belongs to other projects too
     }
     return (

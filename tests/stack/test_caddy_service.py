@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.conftest import ROOT, eventually, free_port
-from tests.stack.front import LIST, STOCK, Front, front
+from tests.stack.front import LIST, PICTURE, STOCK, Front, front
 
 pytestmark = [pytest.mark.stack]
 METRICS = ROOT / "deploy" / "caddy.d" / "server-metrics.caddy"
@@ -68,6 +68,25 @@ def test_with_every_edge_away_pages_are_still_there_and_the_rest_says_when_to_co
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.json()["type"] == "/problems/unavailable"
+
+
+@pytest.mark.parametrize("path", ["/api/framer/property/sold", PICTURE.replace("ab", "cd")])
+def test_what_is_no_file_comes_from_an_edge_as_it_says_it_and_is_written_down(
+    caddy: Front, path: str
+) -> None:
+    said = {"cache-control": "no-store", "access-control-allow-origin": "*"}
+    caddy.upstream.says(b"{}", 200, **said)
+
+    answer = caddy.http.get(path)
+
+    assert path in [asked.target for asked in caddy.upstream.asked]
+    assert (answer.status_code, answer.content) == (200, b"{}")
+    assert {name: answer.headers.get_list(name) for name in said} == {
+        name: [value] for name, value in said.items()
+    }
+    assert answer.headers.get_list("cache-status") == ["edge; hit"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert eventually(lambda: f'"uri":"{path}"' in caddy.log.read_text())
 
 
 def test_metrics_are_for_loopback_and_for_no_visitor(caddy: Front, metrics_port: int) -> None:
