@@ -19,7 +19,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     media_dir: Path = Path("media")
     tree_dir: Path = Path("tree")
     processes: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2  # that share the port
-    threads: Annotated[int, msgspec.Meta(ge=1, le=16)] = 2  # Robyn worker threads of each process
+    threads: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1  # Robyn worker threads of each process
     poll_s: Annotated[float, msgspec.Meta(gt=0, le=60)] = 1.0  # pub/sub may lose a message
     linger_s: Annotated[float, msgspec.Meta(ge=0, le=60)] = 2.0  # drain on SIGTERM
     visitor_queries_per_s: Annotated[float, msgspec.Meta(ge=0)] = 10.0  # new ones; 0: no limit
