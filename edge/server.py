@@ -48,7 +48,7 @@ Answer = Callable[[Request], Reply]
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT")
 LISTEN_FDS_START = 3  # sd_listen_fds(3)
 BACKLOG = 1024  # connections that wait while we start
-HEADERS_MAX = 1024  # sets of a reply's headers that are kept, by the thousand about 2 MB
+HEADERS_MAX = 4096  # sets of headers that are kept, of 4 kB each
 WORKED = "edge; fwd=miss; stored"  # RFC 9211
 WAITING_MAX = 64  # questions that wait for the one before; more are refused ...
 PATIENCE_S = 2.0  # ... and so is one that has waited this long
