@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the tests need and PyPI has not: a browser, Redis 7 beside the Valkey that comes by wheel, and
-# a clock that jumps for one process alone.
+# What the tests need and PyPI has not: a browser, Redis 7 beside the Valkey that comes by wheel, a
+# clock that jumps for one process alone, and clients that dawdle.
 # With the word `drill`, Prometheus's tool as well. Installed from Debian, as root; no service is started. Whatever is there already is used.
 set -eu
 missing=
@@ -11,6 +11,7 @@ have() {
 have chromium chromium-browser google-chrome || missing="chromium fonts-dejavu-core"
 have redis-server || missing="$missing redis-server"
 have faketime || missing="$missing faketime"
+have slowhttptest || missing="$missing slowhttptest"
 if [ "${1:-}" = drill ]; then
     have promtool || missing="$missing prometheus"
     have curl || missing="$missing curl"

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 
@@ -243,6 +244,21 @@ def test_visitors_who_dawdle_keep_nobody_else_out(caddy: Front) -> None:
     finally:
         for dawdler in dawdlers:
             dawdler.close()
+
+
+@pytest.mark.parametrize("manner", ["-H", "-B", "-X"], ids=["headers", "bodies", "reading"])
+def test_slowhttptest_finds_the_service_available_all_the_while(caddy: Front, manner: str) -> None:
+    """Two hundred connections at once, slow headers, bodies or readers, for as long as headers may take."""
+    attack = ["slowhttptest", manner, "-u", caddy.url + PICTURE, "-p", "1"]
+    load = ["-c", "200", "-r", "200", "-i", "1", "-l", "7"]
+    with subprocess.Popen([*attack, *load], stdout=subprocess.PIPE, text=True) as attacker:
+        time.sleep(1)
+        answers = [caddy.http.get(path).status_code for path in (QUERY, PICTURE) * 20]
+        said, _ = attacker.communicate(timeout=30)
+
+    assert answers == [200] * 40
+    # It ends early when Caddy has answered and closed all, as it does without waiting for a body.
+    assert set(re.findall(r"service available:\S*\s+\S*?(YES|NO)", said)) == {"YES"}
 
 
 @pytest.mark.parametrize("coding", ["br, gzip", "gzip", "identity;q=0, *;q=0.5", "x" * 500])
