@@ -2,7 +2,7 @@
 
 Edges one after the other: the next one goes only when the one before is ready and serves no older
 generation than any did. One that does not come back stops the round: the others still serve.
-Then sync, which no visitor meets, and Caddy's configuration, by reload.
+Then sync, which no visitor meets; and Caddy looks whether its configuration has changed.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def roll(*, edges_only: bool = False) -> None:
     if not edges_only:
         systemctl("restart", "rentman-sync.service")
         systemctl("reload", "rentman-caddy.service")
-        print("sync restarted, Caddy's configuration loaded")
+        print("sync restarted, Caddy told to look at its configuration")
 
 
 def edges() -> list[str]:
@@ -85,7 +85,8 @@ def wait_ready(unit: str, at_least: int) -> float:
 
 
 def deaths(unit: str) -> int:
-    """How often it was started again by itself; one that was restarted amid that counts on."""
+    """How often it was started again by itself. systemd does not begin anew when somebody restarts it
+    while it waits for its next try."""
     return int(systemctl("show", "--property=NRestarts", "--value", unit))
 
 

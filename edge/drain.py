@@ -63,21 +63,18 @@ def sockets() -> set[int]:
 
 
 def _forsake() -> set[int]:
-    """Put a socket that nobody can find in the place of each that listens; the ports these had.
+    """Put a socket that nobody knows in the place of each that listens; the ports these had.
 
     Whoever is told of a connection then finds none to accept (EAGAIN), as when another owner of the
     same socket was faster. The shared socket itself stays as it is.
     """
-    ports = set()
-    with socket.socket(socket.AF_UNIX) as nowhere:
-        nowhere.bind("")  # an abstract name of the kernel's choice (unix(7))
-        nowhere.listen(1)
+    listening = {one: _port(one, only_listening=True) for one in sockets()}
+    ports = {one: port for one, port in listening.items() if port is not None}
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as nowhere:
         nowhere.setblocking(False)
-        for descriptor in sockets():
-            if (port := _port(descriptor, only_listening=True)) is not None:
-                os.dup2(nowhere.fileno(), descriptor, inheritable=False)
-                ports.add(port)
-    return ports
+        for descriptor in ports:
+            os.dup2(nowhere.fileno(), descriptor, inheritable=False)
+    return set(ports.values())
 
 
 def _port(descriptor: int, *, only_listening: bool = False) -> int | None:
@@ -86,6 +83,10 @@ def _port(descriptor: int, *, only_listening: bool = False) -> int | None:
         with socket.socket(fileno=os.dup(descriptor)) as one:
             internet = one.family in (socket.AF_INET, socket.AF_INET6)
             listening = one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
-            return int(one.getsockname()[1]) if internet and listening >= only_listening else None
+            return (
+                int(one.getsockname()[1])
+                if internet and (listening or not only_listening)
+                else None
+            )
     except OSError:
         return None  # closed meanwhile

@@ -129,7 +129,10 @@ def _handler(service: Service) -> Callable[[RobynRequest], Response]:
         began = now_ns()
         made = service.answer(_request(request))
         tally(made.route, made.status, len(made.body), now_ns() - began)
-        return Response(made.status, _headers(*made.headers.items()), made.body)
+        lines = made.headers
+        kept = "location" not in lines  # which repeats whatever a visitor asks
+        headers = _headers(*lines.items()) if kept else Headers(lines)
+        return Response(made.status, headers, made.body)
 
     return handle
 

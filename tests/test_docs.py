@@ -69,7 +69,7 @@ def test_every_parameter_is_in_the_api_document_and_no_other_is() -> None:
 def test_every_problem_is_in_the_api_document_and_no_other_is() -> None:
     named = re.findall(rf"^\| `{PROBLEM_BASE}([\w-]+)`", API, re.MULTILINE)
 
-    from_caddy = re.findall(rf"^\t\t\t\S+ {PROBLEM_BASE}([a-z-]+) \"", CADDYFILE, re.MULTILINE)
+    from_caddy = re.findall(rf"^\t+\S+ {PROBLEM_BASE}([a-z-]+) \"", CADDYFILE, re.MULTILINE)
     assert {*from_caddy} <= {*named}
     assert {*named} == {*TITLES, *from_caddy}
 

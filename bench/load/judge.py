@@ -51,8 +51,8 @@ def thresholds(profile: str = "", path: Path = THRESHOLDS) -> Thresholds:
 def judge(
     limits: Thresholds, totals: Mapping[str, Summary], settled: Mapping[str, Summary]
 ) -> list[Verdict]:
-    """Both have `page` and `picture`: the whole run's, for its errors, and those that are judged
-    otherwise; one that nobody asked for keeps nothing."""
+    """Both have `page` and `picture`: the whole run's, of which errors count, and the settled part's, of
+    which hits and times do; a kind that nobody asked for keeps nothing."""
     page, picture = totals["page"], totals["picture"]
     requests = sum(one.requests for one in settled.values())
     share = sum(one.hits for one in settled.values()) / requests if requests else 0.0

@@ -20,7 +20,7 @@ class Told(msgspec.Struct):
 
     @property
     def timed(self) -> dict[str, Summary]:
-        """Those whose times count."""
+        """Those whose hits and times count."""
         return self.settled or self.totals
 
 

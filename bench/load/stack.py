@@ -80,7 +80,7 @@ class Stack:
         try:
             (first,) = self.read([f"{LIST}?per_page=100"])
             deque(self.read(sorted(repertoire(first["items"]))), maxlen=0)
-        except http.client.HTTPException as error:
+        except (OSError, http.client.HTTPException) as error:
             raise BenchError(f"the demo said {error}") from error
 
     def read(self, paths: Iterable[str]) -> Iterator[dict[str, Any]]:

@@ -1,12 +1,24 @@
 """What the load suites measure and judge, without a load."""
 
+import tomllib
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.load.behaviour import fault, keystrokes, variant, wish
-from bench.load.judge import Thresholds, judge, thresholds
+from bench.load.behaviour import (
+    LIST,
+    fault,
+    keystrokes,
+    narrowed,
+    repertoire,
+    typed,
+    variant,
+    wish,
+    wishes,
+)
+from bench.load.judge import THRESHOLDS, Thresholds, judge, thresholds
 from bench.load.profiles import ALL, Profile, Stage
 from bench.load.tally import Summary, Tally, unpacked
 
@@ -124,9 +136,24 @@ def test_an_answer_that_a_page_could_not_use_is_a_fault(
     assert fault(status, headers, conditional=conditional) == wrong
 
 
-def test_wishes_are_what_the_list_understands() -> None:
-    for _ in range(200):
-        assert wish().keys() <= {"channel", "beds_min", "price_max", "sort", "page"}
+def test_wishes_are_what_the_list_understands_and_all_of_them_are_known() -> None:
+    asked = {narrowed(wish()) for _ in range(500)}
+    known = repertoire([{"area": "Ely"}])
+
+    assert asked < known
+    assert {LIST, typed("el"), typed("ely")} < known
+    assert len(known) == 2 * 5 * 9 * 4 * 2 + 3
+    assert all(
+        one.keys() <= {"channel", "beds_min", "price_max", "sort", "page"} for one in wishes()
+    )
+
+
+def test_only_profiles_that_exist_have_thresholds_of_their_own() -> None:
+    own = tomllib.loads(THRESHOLDS.read_text())["instead"]
+
+    assert own.keys() < ALL.keys()
+    assert thresholds("publish-storm").page.p99_ms > thresholds("steady").page.p99_ms
+    assert thresholds("publish-storm").page.p50_ms == thresholds("steady").page.p50_ms
 
 
 @pytest.mark.parametrize("profile", ALL.values(), ids=ALL)

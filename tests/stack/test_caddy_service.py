@@ -70,7 +70,16 @@ def test_with_every_edge_away_pages_are_still_there_and_the_rest_says_when_to_co
     assert answer.json()["type"] == "/problems/unavailable"
 
 
-@pytest.mark.parametrize("path", ["/api/framer/property/sold", PICTURE.replace("ab", "cd")])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/framer/property/sold",
+        "/api/framer/featured.json/below-a-file",
+        "/api/" + "y" * 2000,
+        PICTURE.replace("ab", "cd"),
+    ],
+    ids=lambda path: path[:32],
+)
 def test_what_is_no_file_comes_from_an_edge_as_it_says_it_and_is_written_down(
     caddy: Front, path: str
 ) -> None:
@@ -87,6 +96,30 @@ def test_what_is_no_file_comes_from_an_edge_as_it_says_it_and_is_written_down(
     assert answer.headers.get_list("cache-status") == ["edge; hit"]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert eventually(lambda: f'"uri":"{path}"' in caddy.log.read_text())
+
+
+def test_who_asks_by_date_alone_is_answered_by_an_edge(caddy: Front) -> None:
+    """Dates of files say when they were laid out on this machine."""
+    date = {"if-modified-since": "Sun, 22 Nov 2026 12:00:00 GMT"}
+    caddy.upstream.says()
+    caddy.publish(1, {"/api/framer/dated": b"{}"})
+
+    answers = [
+        caddy.http.get("/api/framer/dated", headers=date | more)
+        for more in ({}, {"if-none-match": '"other"'})
+    ]
+
+    assert [answer.headers["cache-status"] for answer in answers] == ["edge; hit", "tree; hit"]
+    assert answers[1].status_code == 200
+    (seen,) = [asked for asked in caddy.upstream.asked if asked.target == "/api/framer/dated"]
+    assert seen.headers["if-modified-since"] == date["if-modified-since"]
+
+
+def test_parts_of_a_page_are_not_called_json(caddy: Front) -> None:
+    answer = caddy.http.get("/api/framer/featured", headers={"range": "bytes=0-1,3-4"})
+
+    assert answer.status_code == 206
+    assert answer.headers["content-type"].startswith("multipart/byteranges")
 
 
 def test_metrics_are_for_loopback_and_for_no_visitor(caddy: Front, metrics_port: int) -> None:
