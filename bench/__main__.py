@@ -25,9 +25,7 @@ CAPACITY = ROOT / "docs" / "capacity.md"
 RENDERED = ("edgebench", "front", "query", "cycle", "failover", "profile", "cache", "load")
 MEASURED = (
     ("bench.edgebench", "setup"),
-    *((f"bench.{name}", "run") for name in RENDERED[:-2]),
-    ("bench.cache", "tiers"),
-    ("bench.cache", "hour"),
+    *((f"bench.{name}", "run") for name in RENDERED[:-1]),
     ("bench.load", "run", *(name for name in ALL)),
     ("bench.load", "first-page"),
 )

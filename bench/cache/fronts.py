@@ -3,15 +3,15 @@
 import contextlib
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.edgebench.load import fetch
+from bench.edgebench.peers import CADDY
 from bench.edgebench.processes import HOST, ROOT, free_port, running, until
+from bench.front.servers import collector
 
-STOCK = Path(sys.executable).with_name("caddy")
 SNIPPETS = ROOT / "deploy" / "caddy" / "cache"
 
 
@@ -28,7 +28,7 @@ def front(
     edges: Sequence[int],
     tree: Path,
     *,
-    caddy: Path = STOCK,
+    caddy: Path = CADDY,
     snippets: Sequence[Path] = (),
     written: str = "",
 ) -> Iterator[Front]:
@@ -45,8 +45,7 @@ def front(
         "CADDY_EXTRA": str(extra),
         "CADDY_ADMIN": f"unix/{folder}/caddy.sock",
         "EDGE_TREE_DIR": str(tree),
-        "GOGC": "200",
-    }
+    } | collector()
     command = [str(caddy), "run", "--config", str(ROOT / "Caddyfile"), "--adapter", "caddyfile"]
     with running(command, log, environ) as process:
         until(lambda: fetch(port, "/readyz").status == 200, 30, "Caddy", log)  # noqa: PLR2004

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import msgspec
 
+from bench import cli
 from bench.cache.hour import Hour
 from bench.cache.tiers import Tier
 from bench.edgebench.render import table
 from bench.edgebench.results import Machine
 
-BEGIN, END = "<!-- cache figures: begin -->", "<!-- cache figures: end -->"
 TITLES = (
     *("Subject", "Answered by", "Body, bytes", "Requests/s", "CPU us, median", "CPU us, least"),
     *("p99 ms", "Memory MB"),
@@ -28,17 +28,8 @@ def load(path: Path) -> Result:
     return msgspec.json.decode(path.read_bytes(), type=Result)
 
 
-def save(result: Result, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
-
-
-def into(result: Result, readme: Path) -> None:
-    text = readme.read_text()
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"{readme.name} has no place for the figures")
-    head, _, rest = text.partition(BEGIN)
-    readme.write_text(f"{head}{BEGIN}\n\n{rendered(result)}\n\n{END}{rest.partition(END)[2]}")
+def into(result: Result, page: Path) -> None:
+    cli.into(page, "cache", rendered(result))
 
 
 def rendered(result: Result) -> str:

@@ -4,14 +4,16 @@ import contextlib
 import hashlib
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import msgspec
 
 from bench.cache.fronts import SNIPPETS, built_with_cache, front
-from bench.edgebench import fixture, load, processes
+from bench.edgebench import fixture, load, processes, stages
 from bench.edgebench.load import Request
 from bench.edgebench.processes import BenchError
+from bench.edgebench.results import Round
+from bench.edgebench.stages import Effort, Server
 
 LISTINGS = 60
 QUERIES = tuple(
@@ -38,15 +40,11 @@ class Tier(msgspec.Struct, frozen=True, kw_only=True):
     memory_mb: float  # of Caddy, afterwards; of the edge when it is alone
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    name: str
-    port: int
-    pids: tuple[int, ...]  # whose CPU is counted
-    measured: int  # whose memory is
+FULL = replace(stages.FULL, rounds=5, seconds=2)
+SMOKE = replace(stages.SMOKE, rounds=1, requests=20)
 
 
-def run(rounds: int, seconds: int) -> list[Tier]:
+def run(effort: Effort) -> list[Tier]:
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(fixture.opened(LISTINGS))
         port, edge = stack.enter_context(fixture.edge(store))
@@ -63,17 +61,16 @@ def run(rounds: int, seconds: int) -> list[Tier]:
         )
         processes.until((tree / "CURRENT").exists, 30, "the tree", stock.log)
         processes.calm(edge.pid)
-        by_edge = Server(EDGE, stock.port, (stock.pid, edge.pid), stock.pid)
-        by_tree = Server(TREE, stock.port, (stock.pid, edge.pid), stock.pid)
-        by_cache = Server(CACHE, cached.port, (cached.pid, edge.pid), cached.pid)
-        alone = Server(ALONE, port, (edge.pid,), edge.pid)
+        by_edge = Server(EDGE, stock.port, (stock.pid, edge.pid))
+        by_tree = Server(TREE, stock.port, (stock.pid, edge.pid))
+        by_cache = Server(CACHE, cached.port, (cached.pid, edge.pid))
+        alone = Server(ALONE, port, (edge.pid,))
         _alike(port, (stock.port, cached.port))
-        found = list(
-            _compared("queries, gzip", (by_edge, by_cache, alone), QUERIES, rounds, seconds)
-        )
-        found += _compared("100 a page, plain", (by_edge, by_cache), LARGE, rounds, seconds, "")
-        found += _compared("pages, gzip", (by_tree,), PAGES, rounds, seconds)
-        return found
+        return [
+            *_compared("queries, gzip", (by_edge, by_cache, alone), QUERIES, effort),
+            *_compared("100 a page, plain", (by_edge, by_cache), LARGE, effort, ""),
+            *_compared("pages, gzip", (by_tree,), PAGES, effort),
+        ]
 
 
 def _alike(edge: int, fronts: Sequence[int]) -> None:
@@ -92,35 +89,28 @@ def _compared(
     subject: str,
     servers: Sequence[Server],
     paths: tuple[str, ...],
-    rounds: int,
-    seconds: int,
+    effort: Effort,
     coding: str = "gzip",
 ) -> Iterator[Tier]:
     headers = {"accept-encoding": coding} if coding else {}
-    request = Request(paths, headers, 200)
-    rows: dict[str, list[tuple[float, float, float]]] = {server.name: [] for server in servers}
-    for number in range(rounds + 1):  # the first warms up and is not kept
+    request = Request(paths, headers, stages.OK)
+    rows: dict[str, list[Round]] = {server.name: [] for server in servers}
+    for number in range(effort.rounds + 1):  # the first warms up and is not kept
         turn = number % len(servers)
         for server in (*servers[turn:], *servers[:turn]):
-            before = _cpu_s(server)
-            burst = load.with_wrk(server.port, request, seconds)
-            cpu_us = (_cpu_s(server) - before) / burst.requests * 1e6
+            made = stages.measured(server, request, effort.burst, subject, number)
             if number:
-                rows[server.name].append((burst.requests / burst.seconds, cpu_us, burst.p99_ms))
+                rows[server.name].append(made)
     size = statistics.mean(len(load.fetch(servers[0].port, path, headers).body) for path in paths)
     for server in servers:
-        rate, cpu, p99 = zip(*rows[server.name], strict=True)
+        least, cpu, rate, _p50, p99 = stages.summary(rows[server.name])
         yield Tier(
             name=server.name,
             subject=subject,
             body_bytes=round(size),
-            rate=round(statistics.median(rate)),
-            cpu_us=round(statistics.median(cpu), 1),
-            cpu_us_least=round(min(cpu), 1),
-            p99_ms=round(statistics.median(p99), 2),
-            memory_mb=round(processes.memory_bytes(processes.family(server.measured)) / 2**20, 1),
+            rate=round(rate),
+            cpu_us=round(cpu, 1),
+            cpu_us_least=round(least, 1),
+            p99_ms=round(p99, 2),
+            memory_mb=round(processes.memory_bytes(processes.family(server.pids[0])) / 2**20, 1),
         )
-
-
-def _cpu_s(server: Server) -> float:
-    return sum(processes.cpu_s(processes.family(pid)) for pid in server.pids)

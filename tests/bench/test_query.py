@@ -1,14 +1,12 @@
 """The bench of queries: a smoke run has the right shape and can be rendered; no figure is judged."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from bench.edgebench.processes import ROOT
 from bench.query import report
 from bench.query.mix import KINDS, Portfolio, paths
+from tests.bench.smoke import smoke
 
 HAS = Portfolio(
     areas=tuple(f"area-{n}" for n in range(9)),
@@ -37,30 +35,10 @@ def test_percentiles_are_those_of_the_times() -> None:
 
 @pytest.mark.timeout(120)
 def test_a_smoke_run_measures_the_mix_and_is_rendered(tmp_path: Path) -> None:
-    out, readme = tmp_path / "query.json", tmp_path / "README.md"
-    readme.write_text(
-        "before\n<!-- query figures: begin -->\nold\n<!-- query figures: end -->\nafter\n"
-    )
-    for arguments in (
-        ["run", "--smoke", "--out", str(out)],
-        ["render", "--result", str(out), "--page", str(readme)],
-    ):
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.query", *arguments],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=110,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+    out, text = smoke(tmp_path, "query")
 
     result = report.load(out)
     assert result.kinds[0].name == report.ALL
     assert result.kinds[0].queries == sum(one.queries for one in result.kinds[1:]) > 40
     assert all(0 < one.p50 <= one.p99 <= one.longest for one in result.kinds)
-    text = readme.read_text()
-    assert text.startswith("before\n")
-    assert text.endswith("after\n")
     assert "| the whole mix | " in text
-    assert "old" not in text
