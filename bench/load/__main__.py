@@ -18,9 +18,9 @@ from bench.edgebench import results
 from bench.edgebench.fixture import STATE, alone
 from bench.edgebench.processes import ROOT, BenchError
 from bench.load import firstpage, report, stack
-from bench.load.judge import Verdict, judge, thresholds
+from bench.load.judge import Verdict, judge, steady, thresholds
 from bench.load.profiles import ALL, USUAL_S, Profile
-from bench.load.records import Pages, Run, Told
+from bench.load.records import Memory, Pages, Run, Told
 
 GRACE_S = 60
 LISTINGS = 60
@@ -96,7 +96,7 @@ def _all(
 def _one(profile: Profile, served: stack.Stack, folder: Path, listings: int) -> Run:
     served.know()
     before = served.spent()
-    with stack.acting(served, profile.acts) as acts:
+    with stack.watched(served) as memory, stack.acting(served, profile.acts) as acts:
         told = _visited(profile, served.url, folder)
     after = served.spent()
     return Run(
@@ -112,12 +112,20 @@ def _one(profile: Profile, served: stack.Stack, folder: Path, listings: int) -> 
         machine=results.machine(),
         told=told,
         cpu_s={name: round(after[name] - spent, 2) for name, spent in before.items()},
-        memory_bytes=served.memory(),
+        memory_bytes=sum(held for name, held in memory[-1].bytes.items() if name != stack.RENTMAN),
+        memory=memory,
         acts=list(acts),
-        verdicts=judge(thresholds(profile.name), told.totals, told.timed)
-        if profile.judged
-        else [],
+        verdicts=_judged(profile, told, memory) if profile.judged else [],
     )
+
+
+def _judged(profile: Profile, told: Told, memory: Sequence[Memory]) -> list[Verdict]:
+    """A shortened profile is all beginning, and tells nothing of memory."""
+    limits = thresholds(profile.name)
+    verdicts = judge(limits, told.totals, told.timed)
+    if limits.all.growth is not None and profile.seconds == ALL[profile.name].seconds:
+        verdicts.append(steady(limits.all.growth, [one.bytes for one in memory]))
+    return verdicts
 
 
 def _visited(profile: Profile, url: str, folder: Path) -> Told:

@@ -1,7 +1,9 @@
 """A run against its thresholds: what was promised, what came, and whether that will do."""
 
+import math
+import statistics
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,6 +16,7 @@ THRESHOLDS = Path(__file__).with_name("thresholds.toml")
 class All(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     errors: int
     hits: float
+    growth: float | None = None  # of memory; `growth` says how it is counted
 
 
 class Times(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,6 +65,25 @@ def judge(
         *_times("page", limits.page, settled["page"]),
         *_times("picture", limits.picture, settled["picture"]),
     ]
+
+
+def growth(memory: Sequence[Mapping[str, int]]) -> float:
+    """Of the part that grew most in the second half: by which share its last quarter holds more than
+    its third one, medians of each. Before that, memory is filled with what is meant to stay there."""
+    quarter = len(memory) // 4
+    if not quarter:
+        return math.inf
+    third, last = memory[-2 * quarter : -quarter], memory[-quarter:]
+    return max(
+        statistics.median(one[part] for one in last)
+        / max(1, statistics.median(one[part] for one in third))
+        - 1
+        for part in memory[-1]
+    )
+
+
+def steady(limit: float, memory: Sequence[Mapping[str, int]]) -> Verdict:
+    return _at_most("growth of memory", limit, growth(memory))
 
 
 def _times(kind: str, limits: Times, found: Summary) -> list[Verdict]:

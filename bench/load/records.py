@@ -24,6 +24,13 @@ class Told(msgspec.Struct):
         return self.settled or self.totals
 
 
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """What each part of the stack holds at one moment; of pages that processes share, its share."""
+
+    at_s: float
+    bytes: dict[str, int]
+
+
 class Run(msgspec.Struct, kw_only=True):
     format: int = 2
     profile: str
@@ -39,6 +46,7 @@ class Run(msgspec.Struct, kw_only=True):
     told: Told
     cpu_s: dict[str, float] = {}  # of the stack's parts, over the run
     memory_bytes: int = 0  # of the stack without the simulated Rentman, at the end
+    memory: list[Memory] = []  # from the start to the end
     acts: list[tuple[float, str]] = []
     verdicts: list[Verdict] = []
 

@@ -22,6 +22,7 @@ HEAD = (
         "Limits",
     ),
 )
+LONG_S = 1800
 PARTS = ("caddy", "edge", "sync", "store", "rentman")
 
 
@@ -51,6 +52,7 @@ def rendered(found: Sequence[Run], first: Pages | None) -> str:
         f"{_counted(found)}; the settled second is the middle one of those after the arrivals, pictures included."
     )
     parts = [heading, table(HEAD, map(_row, found)), _unkept(found), _cost(found)]
+    parts += [_held(run) for run in found if run.seconds >= LONG_S and run.memory]
     return "\n\n".join([*parts, _first(first)] if first else parts)
 
 
@@ -120,6 +122,15 @@ def _cost(found: Sequence[Run]) -> str:
         rows.append([run.profile, *spent, each, f"{run.memory_bytes / MIB:.0f}"])
     head = ("Profile", *(f"{part}, CPU s" for part in PARTS), "Caddy and edge, us per request")
     return "**What it cost the stack**\n\n" + table((*head, "Memory MiB"), rows)
+
+
+def _held(run: Run) -> str:
+    """Whether it leaks."""
+    last = len(run.memory) - 1
+    looks = [run.memory[round(last * quarter / 4)].bytes for quarter in range(5)]
+    rows = [[part, *(f"{look.get(part, 0) / MIB:.1f}" for look in looks)] for part in PARTS]
+    head = ("Part", "at the start", *(f"after {run.seconds * n // 240} min" for n in range(1, 5)))
+    return f"**Memory over {run.profile}, MiB**\n\n" + table(head, rows)
 
 
 def _first(first: Pages) -> str:

@@ -27,17 +27,21 @@ from bench.edgebench.processes import (
 )
 from bench.load.behaviour import LIST, repertoire
 from bench.load.profiles import USUAL_S, Act, Trouble
+from bench.load.records import Memory
 
 COMES_UP_S, PICTURES_S = 120, 600
 PORT = 8643
 HEALTH = "/api/framer/health"
+RENTMAN = "rentman"  # the simulated one, which no installation has
 PARTS = {
     "caddy run": "caddy",
     "-m edge": "edge",
     "-m sync": "sync",
     "valkey-server": "store",
-    "bench.upstream": "rentman",
+    "bench.upstream": RENTMAN,
 }
+OTHERS = "others"  # what starts and supervises the parts
+LOOKS_S = 10.0  # between two looks at the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +57,25 @@ class Stack:
 
     def spent(self) -> dict[str, float]:
         """CPU seconds so far, by part; what ended since the start is not in it."""
-        found = dict.fromkeys(PARTS.values(), 0.0)
+        found = dict.fromkeys((*PARTS.values(), OTHERS), 0.0)
+        for pid, part in self._parts():
+            with contextlib.suppress(OSError):
+                found[part] += cpu_s([pid])
+        return found
+
+    def memory(self) -> dict[str, int]:
+        """Bytes, by part."""
+        found = dict.fromkeys((*PARTS.values(), OTHERS), 0)
+        for pid, part in self._parts():
+            with contextlib.suppress(OSError):
+                found[part] += memory_bytes([pid])
+        return found
+
+    def _parts(self) -> Iterator[tuple[int, str]]:
         for pid in family(self.pid):
             with contextlib.suppress(OSError):
                 command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-                part = next((name for word, name in PARTS.items() if word in command), None)
-                if part:
-                    found[part] += cpu_s([pid])
-        return found
-
-    def memory(self) -> int:
-        """Of everything but the simulated Rentman."""
-        return memory_bytes(
-            [
-                pid
-                for pid in family(self.pid)
-                if b"bench.upstream" not in Path(f"/proc/{pid}/cmdline").read_bytes()
-            ]
-        )
+                yield pid, next((name for word, name in PARTS.items() if word in command), OTHERS)
 
     def health(self) -> dict[str, object]:
         return next(self.read([HEALTH]))
@@ -143,6 +148,31 @@ def started(folder: Path, listings: int, interval_s: int = USUAL_S) -> Iterator[
 def _pictures_ready(stack: Stack) -> bool:
     counts = stack.health()["counts"]
     return isinstance(counts, dict) and 0 < counts["pictures_named"] == counts["pictures"]
+
+
+@contextlib.contextmanager
+def watched(stack: Stack) -> Iterator[list[Memory]]:
+    """The stack's memory while the block lasts: at its start, every few seconds, and at its end."""
+    over = threading.Event()
+    began = time.monotonic()
+    found: list[Memory] = []
+
+    def look() -> None:
+        found.append(Memory(at_s=round(time.monotonic() - began, 1), bytes=stack.memory()))
+
+    def watch() -> None:
+        while not over.wait(LOOKS_S):
+            look()
+
+    look()
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        thread.join()
+    look()
 
 
 @contextlib.contextmanager

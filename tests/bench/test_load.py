@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.edgebench.results import machine
+from bench.load import report
 from bench.load.behaviour import (
     LIST,
     fault,
@@ -18,8 +20,9 @@ from bench.load.behaviour import (
     wish,
     wishes,
 )
-from bench.load.judge import THRESHOLDS, Thresholds, judge, thresholds
+from bench.load.judge import THRESHOLDS, Thresholds, growth, judge, steady, thresholds
 from bench.load.profiles import ALL, Profile, Stage
+from bench.load.records import Memory, Run, Told
 from bench.load.tally import Summary, Tally, unpacked
 
 GOOD = {"etag": '"a"', "access-control-allow-origin": "*"}
@@ -184,3 +187,44 @@ def test_times_are_judged_once_all_have_come_and_errors_from_the_first_second() 
     found = {one.what: one.kept for one in judge(thresholds(), whole, settled)}
 
     assert {what for what, kept in found.items() if not kept} == {"errors"}
+
+
+def test_memory_that_is_filled_and_then_stays_does_not_grow() -> None:
+    filled = [{"edge": held, "sync": 50} for held in (10, 60, 90, 100, 100, 101, 100, 100)]
+
+    assert growth(filled) == pytest.approx(0.0, abs=0.01)
+    assert steady(0.03, filled).kept
+
+
+def test_one_part_that_leaks_is_found_beside_others_that_do_not() -> None:
+    leaking = [{"edge": 1000 + 10 * look, "caddy": 9000} for look in range(40)]
+
+    assert growth(leaking) == pytest.approx(0.08, abs=0.01)
+    assert not steady(0.03, leaking).kept
+
+
+def test_of_a_moment_nothing_can_be_said_of_growth() -> None:
+    assert not steady(0.03, [{"edge": 10}] * 3).kept
+
+
+def test_a_long_run_shows_what_each_part_held_from_its_start_to_its_end() -> None:
+    totals = {"page": made(1).summary(), "picture": made(1).summary()}
+    run = Run(
+        profile="soak",
+        about="",
+        made_at="",
+        commit="",
+        listings=60,
+        visitors=1,
+        visitor_seconds=1,
+        seconds=3600,
+        whole_seconds=3600,
+        machine=machine(),
+        told=Told(totals=totals, kinds={}, seconds=[], faults={}),
+        memory=[Memory(at_s=n, bytes={"edge": (50 + n) * 2**20}) for n in range(9)],
+    )
+
+    text = report.rendered([run], None)
+
+    assert "| Part | at the start | after 15 min | after 30 min |" in text
+    assert "| edge | 50.0 | 52.0 | 54.0 | 56.0 | 58.0 |" in text
