@@ -2,7 +2,6 @@
 same files; and throughput against connections."""
 
 import contextlib
-import secrets
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -12,18 +11,16 @@ from pathlib import Path
 import msgspec
 
 from bench import cli
-from bench.edgebench import capture, fixture, load, processes, render, results, stages
+from bench.edgebench import capture, load, processes, render, results, stages
 from bench.edgebench.load import Request
 from bench.edgebench.peers import AbsentError
 from bench.edgebench.processes import ROOT
 from bench.edgebench.results import Result, Step, Subject
 from bench.edgebench.stages import OK, Server
 from bench.front import servers
-from bench.front.servers import NGINX, OURS, PROXY, STOCK, TUNED, Site
+from bench.front.servers import NGINX, OURS, PICTURE_BYTES, PROXY, STOCK, TUNED, Site
 
 LISTINGS = 60
-PICTURE = "/api/framer/images/{name}/800.avif"
-PICTURE_BYTES = 40_000
 CONNECTIONS = (1, 4, 16, 64, 256, 512)
 STEP_S, CROWD, CROWD_S = 2, 64, 5  # more connections than CROWD need longer to say hello
 STEPPED = "detail, gzip"
@@ -77,15 +74,7 @@ def run(path: Path, smoke: bool, _only: Sequence[str]) -> None:
 
 
 def _started(stack: contextlib.ExitStack, result: Result) -> Front:
-    store = stack.enter_context(fixture.opened(LISTINGS))
-    port, process = stack.enter_context(fixture.edge(store))
-    files = store.folder / "captured"
-    files.mkdir()
-    capture.capture(port, files)
-    picture = _picture(store.folder / "media", files)
-    processes.calm(process.pid)  # the tree is laid out
-    tree = store.folder / "tree"
-    site = Site(store.folder, files, tree, store.folder / "media", port, process.pid)
+    site = stack.enter_context(servers.site(LISTINGS))
     found = [stack.enter_context(servers.ours(site))]
     result.versions[OURS] = servers.version(OURS)
     for name, start in OTHERS:
@@ -95,28 +84,19 @@ def _started(stack: contextlib.ExitStack, result: Result) -> Front:
         except AbsentError as error:
             result.absent[name] = str(error)
             result.versions.pop(name, None)
-    return Front(found, _subjects(found[0], port, picture))
+    return Front(found, _subjects(found[0], site))
 
 
-def _subjects(ours: Server, edge_port: int, picture: str) -> list[Subject]:
+def _subjects(ours: Server, site: Site) -> list[Subject]:
     """Those of the edge's bench, and a picture; the tree has to be what answers a page."""
-    detail = stages.subjects(edge_port)
+    detail = stages.subjects(site.edge_port)
     told = load.fetch(ours.port, capture.FEATURED, tls=True).headers["cache-status"]
     if not told.startswith("tree"):
         raise processes.BenchError(f"the published tree does not answer: {told}")
-    size = PICTURE_BYTES
-    image = Subject(name="picture", path=picture, accept_encoding="", status=OK, body_bytes=size)
+    image = Subject(
+        name="picture", path=site.picture, accept_encoding="", status=OK, body_bytes=PICTURE_BYTES
+    )
     return [*detail, image]
-
-
-def _picture(media: Path, files: Path) -> str:
-    """Bytes that no encoding makes smaller, under a name as `sync` gives."""
-    path = PICTURE.format(name=secrets.token_hex(16))
-    body = secrets.token_bytes(PICTURE_BYTES)
-    for file in (media / path.removeprefix("/api/framer/images/"), files / "tree" / path[1:]):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(body)
-    return path
 
 
 def _greeted(result: Result, front: Front, count: int) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import getpass
+import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 from string import Template
 from types import MappingProxyType
 
+from bench.edgebench import capture, fixture, processes
 from bench.edgebench.load import fetch
 from bench.edgebench.peers import CADDY, PEERS, AbsentError, caddy_version, nginx_version
 from bench.edgebench.processes import HOST, ROOT, free_port, running, until
@@ -20,6 +22,8 @@ OURS, STOCK, PROXY, NGINX = "rentman-edge", "caddy files", "caddy proxy", "nginx
 TUNED = "caddy files, our collector"
 SHIPPED = ROOT / "deploy" / "etc" / "caddy.env"
 START_S = 30.0
+PICTURE = "/api/framer/images/{name}/800.avif"
+PICTURE_BYTES = 40_000
 FILES = """root * {files}/tree
 header Content-Type application/json
 file_server {{
@@ -43,6 +47,29 @@ class Site:
     media: Path
     edge_port: int
     edge_pid: int
+    picture: str  # its address
+
+
+@contextlib.contextmanager
+def site(listings: int) -> Iterator[Site]:
+    """Published by the real `sync` and laid out by an edge that has come to rest."""
+    with fixture.opened(listings) as store, fixture.edge(store) as (port, process):
+        files, media = store.folder / "captured", store.folder / "media"
+        files.mkdir()
+        capture.capture(port, files)
+        picture = _picture(media, files)
+        processes.calm(process.pid)
+        yield Site(store.folder, files, store.folder / "tree", media, port, process.pid, picture)
+
+
+def _picture(media: Path, files: Path) -> str:
+    """Bytes that no encoding makes smaller, under a name as `sync` gives."""
+    path = PICTURE.format(name=secrets.token_hex(16))
+    body = secrets.token_bytes(PICTURE_BYTES)
+    for file in (media / path.removeprefix("/api/framer/images/"), files / "tree" / path[1:]):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(body)
+    return path
 
 
 @contextlib.contextmanager
@@ -61,12 +88,17 @@ def ours(site: Site) -> Iterator[Server]:
         "SITE_ADDRESS": f"https://localhost:{port}",
         "CADDY_EDGES": f"{HOST}:{site.edge_port}",
         "CADDY_EXTRA": str(extra),
-        "CADDY_ADMIN": f"unix/{run}/admin.sock",
+        "CADDY_ADMIN": f"unix/{admin(site)}",
         "EDGE_TREE_DIR": str(site.tree),
         "SYNC_MEDIA_DIR": str(site.media),
     } | collector()
     with _caddy(OURS, ROOT / "Caddyfile", run, port, environ, "/readyz") as pid:
         yield Server(OURS, port, (pid, site.edge_pid), tls=True)
+
+
+def admin(site: Site) -> Path:
+    """The socket on which our Caddy is steered."""
+    return site.folder / "ours" / "admin.sock"
 
 
 @contextlib.contextmanager

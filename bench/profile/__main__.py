@@ -1,11 +1,11 @@
-"""`python -m bench.profile run | render`: the functions that cost most, as py-spy samples them."""
+"""`python -m bench.profile run | render`: the functions that cost most, as py-spy and Go sample them."""
 
 import contextlib
 import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,7 +16,10 @@ from bench.edgebench.load import Request
 from bench.edgebench.processes import ROOT, BenchError, calm, family, running
 from bench.edgebench.render import table
 from bench.edgebench.results import Machine
-from bench.edgebench.stages import OK
+from bench.edgebench.stages import OK, Server
+from bench.front import servers
+from bench.front.servers import Site
+from bench.profile import golang
 
 LISTINGS, SMOKE_LISTINGS = 1_000, 60
 SECONDS, SMOKE_SECONDS = 10, 2
@@ -27,7 +30,24 @@ WAITING = (
     "_worker (concurrent",
     "select (selectors",
     "EpollSelector.select",
+    "sigwait (signal",
+    "serve (edge/server",  # until the server ends
 )  # threads with nothing to do
+CADDY = "caddyserver/caddy"
+CALLS = {  # what it does for one answer: in Caddy's words
+    "reads the request": "net/http.(*conn).readRequest",
+    "puts routes together": f"{CADDY}/modules/caddyhttp.RouteList.Compile",
+    "matches": f"{CADDY}/modules/caddyhttp.MatcherSets.AnyMatchWithError",
+    "reads `CURRENT`": f"{CADDY}.fileReplacementProvider.replace",
+    "looks up files": "io/fs.Stat",
+    "opens the file": f"{CADDY}/modules/caddyhttp/fileserver.(*FileServer).openFile",
+    "reads its tag": f"{CADDY}/modules/caddyhttp/fileserver.(*FileServer).getEtagFromFile",
+    "puts headers on": f"{CADDY}/modules/caddyhttp/headers.(*HeaderOps).ApplyTo",
+    "counts for the metrics": f"{CADDY}/modules/caddyhttp.(*metricsInstrumentedRoute).ServeHTTP.func2",
+    "encrypts and sends": "crypto/tls.(*Conn).Write",
+    "allocates": "runtime.mallocgc",
+    "collects garbage": "runtime.gcBgMarkWorker",
+}
 PY_SPY = Path(sys.executable).with_name("py-spy")
 
 
@@ -38,6 +58,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     samples: int
     itself: dict[str, float]
     below: dict[str, float]
+    calls: dict[str, float] = {}  # shares below what one can do something about
 
 
 class Result(msgspec.Struct, kw_only=True):
@@ -54,9 +75,11 @@ def run(path: Path, smoke: bool, _only: Sequence[str]) -> None:
     result = Result(
         made_at=results.now(), smoke=smoke, commit=results.commit(), machine=results.machine()
     )
+    seconds = SMOKE_SECONDS if smoke else SECONDS
     with fixture.opened(SMOKE_LISTINGS if smoke else LISTINGS) as store:
-        seconds = SMOKE_SECONDS if smoke else SECONDS
         result.profiles += _edge(store, seconds)
+    with servers.site(SMOKE_LISTINGS if smoke else LISTINGS) as site, servers.ours(site) as caddy:
+        result.profiles += _caddy(site, caddy, seconds)
     with fixture.empty(SMOKE_LISTINGS if smoke else LISTINGS) as store:
         result.profiles.append(_sync(store))
     results.write(result, path)
@@ -73,6 +96,24 @@ def _edge(store: fixture.Store, seconds: int) -> Iterator[Profile]:
         for subject, paths in (("look-ups", pages), ("list queries, all different", lists)):
             with _asking(port, Request(paths, {}, OK)):
                 yield _sampled(subject, ["--pid", str(server), "-d", str(seconds)], store)
+
+
+def _caddy(site: Site, server: Server, seconds: int) -> Iterator[Profile]:
+    """Details from the published tree by TLS, where most requests end."""
+    details = tuple(capture.DETAIL + card for card in capture.cards(site.edge_port, stages.SPREAD))
+    with _asking(server.port, Request(details, {"accept-encoding": "gzip"}, OK, tls=True)):
+        found = golang.sampled(servers.admin(site), seconds, site.folder / "caddy.pprof")
+    yield Profile(
+        subject="Caddy, details from the tree by TLS",
+        samples=found.samples,
+        itself=_most(found.itself),
+        below=_most(found.below),
+        calls={what: found.below.get(name, 0.0) for what, name in CALLS.items()},
+    )
+
+
+def _most(shares: Mapping[str, float]) -> dict[str, float]:
+    return dict(sorted(shares.items(), key=lambda item: -item[1])[:TOP])
 
 
 @contextlib.contextmanager
@@ -178,6 +219,9 @@ def rendered(result: Result) -> str:
         rows = [[f"`{name}`", f"{share:.1%}"] for name, share in profile.itself.items()]
         head = f"**{profile.subject}** ({profile.samples:,} samples)"
         parts.append(f"{head}\n\n{table(('Function', 'Samples on top'), rows)}")
+        if profile.calls:
+            shares = [[what, f"{share:.1%}"] for what, share in profile.calls.items()]
+            parts.append(table(("Of which, with all that it calls", "Samples"), shares))
     return "\n\n".join(parts)
 
 

@@ -8,7 +8,6 @@ import pytest
 from bench.__main__ import main as whole
 from bench.cli import Bench, into, main, newest
 from bench.edgebench.processes import BenchError
-from bench.profile.__main__ import summed
 
 
 def bench(page: Path, told: list[object], *, fails: bool = False) -> Bench:
@@ -72,18 +71,3 @@ def test_a_page_without_a_place_is_left_alone(tmp_path: Path) -> None:
 def test_an_unknown_word_is_refused_with_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert whole(["everything"]) == 2
     assert "run | smoke | render" in capsys.readouterr().err
-
-
-def test_samples_are_summed_by_function_wherever_it_was_called() -> None:
-    lines = ["a (x.py:1);b (x.py:2) 3", "a (x.py:9);b (x.py:7) 1", "b (x.py:2);a (x.py:1) 4"]
-
-    found = summed("some", lines)
-
-    assert found.samples == 8
-    assert found.itself == {"b (x.py)": 0.5, "a (x.py)": 0.5}
-    assert found.below == {"a (x.py)": 1.0, "b (x.py)": 1.0}
-
-
-def test_no_samples_are_no_profile() -> None:
-    with pytest.raises(BenchError, match="no samples"):
-        summed("some", [])

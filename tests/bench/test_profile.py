@@ -1,0 +1,48 @@
+"""Samples of two profilers, summed up alike."""
+
+import pytest
+
+from bench.edgebench.processes import BenchError
+from bench.profile import golang
+from bench.profile.__main__ import CALLS, summed
+
+PPROF = """File: caddy
+Type: cpu
+Duration: 10s, Total samples = 13.22s (132.17%)
+Showing nodes accounting for 13.22s, 100% of 13.22s total
+      flat  flat%   sum%        cum   cum%
+     4.29s 32.45% 32.45%      4.29s 32.45%  internal/runtime/syscall/linux.Syscall6
+     0.01s 0.076% 32.53%      1.06s  8.02%  github.com/caddyserver/caddy/v2.(*Replacer).replace (inline)
+         0     0% 32.53%      2.67s 20.20%  crypto/tls.(*Conn).Write
+"""
+
+
+def test_samples_are_summed_by_function_wherever_it_was_called() -> None:
+    lines = ["a (x.py:1);b (x.py:2) 3", "a (x.py:9);b (x.py:7) 1", "b (x.py:2);a (x.py:1) 4"]
+
+    found = summed("some", lines)
+
+    assert found.samples == 8
+    assert found.itself == {"b (x.py)": 0.5, "a (x.py)": 0.5}
+    assert found.below == {"a (x.py)": 1.0, "b (x.py)": 1.0}
+
+
+def test_no_samples_are_no_profile() -> None:
+    with pytest.raises(BenchError, match="no samples"):
+        summed("some", [])
+    with pytest.raises(BenchError, match="no samples"):
+        golang.summed("File: caddy\n")
+
+
+def test_gos_table_gives_shares_by_function_without_versions() -> None:
+    found = golang.summed(PPROF)
+
+    assert found.samples == 1322
+    assert found.itself["internal/runtime/syscall/linux.Syscall6"] == 0.3245
+    assert found.below["caddyserver/caddy.(*Replacer).replace"] == 0.0802
+    assert found.below[CALLS["encrypts and sends"]] == 0.202
+    assert len(found.itself) == 3
+
+
+def test_a_short_run_of_less_than_a_second_counts_its_samples_too() -> None:
+    assert golang.summed(PPROF.replace("13.22s (", "130ms (")).samples == 13
