@@ -115,11 +115,25 @@ def test_who_asks_by_date_alone_is_answered_by_an_edge(caddy: Front) -> None:
     assert seen.headers["if-modified-since"] == date["if-modified-since"]
 
 
-def test_parts_of_a_page_are_not_called_json(caddy: Front) -> None:
-    answer = caddy.http.get("/api/framer/featured", headers={"range": "bytes=0-1,3-4"})
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("range", "bytes=0-1,3-4"),
+        ("if-match", '"other"'),
+        ("if-unmodified-since", "Sun, 22 Nov 2015 12:00:00 GMT"),
+    ],
+)
+def test_who_wants_a_part_of_a_page_or_sets_a_condition_is_answered_by_an_edge(
+    caddy: Front, name: str, value: str
+) -> None:
+    """Files would say 206, 412 or 416, with a policy that is for whole pages."""
+    caddy.upstream.says()
+    caddy.publish(1, {f"/api/framer/{name}": b"{}"})
 
-    assert answer.status_code == 206
-    assert answer.headers["content-type"].startswith("multipart/byteranges")
+    answer = caddy.http.get(f"/api/framer/{name}", headers={name: value})
+
+    assert (answer.status_code, answer.headers["cache-status"]) == (200, "edge; hit")
+    assert caddy.http.get(f"/api/framer/{name}").headers["cache-status"] == "tree; hit"
 
 
 def test_metrics_are_for_loopback_and_for_no_visitor(caddy: Front, metrics_port: int) -> None:
