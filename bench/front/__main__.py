@@ -18,7 +18,7 @@ from bench.edgebench.processes import ROOT
 from bench.edgebench.results import Result, Step, Subject
 from bench.edgebench.stages import OK, Server
 from bench.front import servers
-from bench.front.servers import NGINX, OURS, PICTURE_BYTES, PROXY, STOCK, TUNED, Site
+from bench.front.servers import DUTIES, NGINX, OURS, PICTURE_BYTES, PROXY, STOCK, TUNED, Site
 
 LISTINGS = 60
 CONNECTIONS = (1, 4, 16, 64, 256, 512)
@@ -31,6 +31,7 @@ Starter = Callable[[Site, str], AbstractContextManager[Server]]
 OTHERS: tuple[tuple[str, Starter], ...] = (
     (STOCK, servers.stock),
     (TUNED, servers.tuned),
+    (DUTIES, servers.duties),
     (PROXY, servers.proxy),
     (NGINX, servers.nginx),
 )
@@ -55,7 +56,7 @@ def run(path: Path, smoke: bool, _only: Sequence[str]) -> None:
             "Load": f"wrk -t1 -c{load.CONNECTIONS}, {effort.seconds} s, {effort.rounds} rounds after one "
             "to warm up, servers in turn within each round, loopback, HTTP/1.1 with TLS 1.3, keep-alive",
             "Garbage collector": " ".join(map("=".join, servers.collector().items()))
-            + f", as shipped, for {OURS} and {TUNED}; Go's own settings for the others",
+            + f", as shipped, for {OURS}, {TUNED} and {DUTIES}; Go's own settings for the others",
             "CPU": "user and system time of Caddy or nginx, and of the edge where it stands behind",
         },
     )

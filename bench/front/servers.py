@@ -19,7 +19,7 @@ from bench.edgebench.results import Subject
 from bench.edgebench.stages import QUERY, Server
 
 OURS, STOCK, PROXY, NGINX = "rentman-edge", "caddy files", "caddy proxy", "nginx files"
-TUNED = "caddy files, our collector"
+TUNED, DUTIES = "caddy files, our collector", "caddy files, our duties"
 SHIPPED = ROOT / "deploy" / "etc" / "caddy.env"
 START_S = 30.0
 PICTURE = "/api/framer/images/{name}/800.avif"
@@ -117,6 +117,14 @@ def tuned(site: Site, page: str) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
+def duties(site: Site, page: str) -> Iterator[Server]:
+    """And with our limits, metrics, log and headers: what is left is how an answer is found."""
+    files, config = FILES.format(files=site.files), PEERS / "stock_duties.caddyfile"
+    with _stock(DUTIES, site, files, page, collector(), config) as (port, pid):
+        yield Server(DUTIES, port, (pid,), _not_a_query, tls=True)
+
+
+@contextlib.contextmanager
 def proxy(site: Site, page: str) -> Iterator[Server]:
     """Every request goes on to the edge: what the published tree saves."""
     with _stock(PROXY, site, PROXIED.format(host=HOST, edge=site.edge_port), page) as (port, pid):
@@ -159,7 +167,12 @@ def _not_a_query(subject: Subject) -> bool:
 
 @contextlib.contextmanager
 def _stock(
-    name: str, site: Site, handler: str, page: str, more: Mapping[str, str] = MappingProxyType({})
+    name: str,
+    site: Site,
+    handler: str,
+    page: str,
+    more: Mapping[str, str] = MappingProxyType({}),
+    config: Path = PEERS / "stock_tls.caddyfile",
 ) -> Iterator[tuple[int, int]]:
     run = site.folder / name.replace(" ", "-")
     run.mkdir()
@@ -167,8 +180,7 @@ def _stock(
     port = free_port()
     environ = {"PEER_PORT": str(port), "PEER_SITE": str(run / "site.caddy"), "HOME": str(run)}
     own = {"XDG_DATA_HOME": str(run), "XDG_CONFIG_HOME": str(run)}
-    file = PEERS / "stock_tls.caddyfile"
-    with _caddy(name, file, run, port, {**environ, **own, **more}, page) as pid:
+    with _caddy(name, config, run, port, {**environ, **own, **more}, page) as pid:
         yield port, pid
 
 
