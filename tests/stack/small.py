@@ -63,7 +63,7 @@ class Visitor:
         if answer.status_code != 200 or tag != digest(answer.content)[:20]:
             self.wrong.append(f"{answer.status_code} {tag} {len(answer.content)} bytes")
             return
-        self.from_tree += answer.headers.get("accept-ranges") == "bytes"
+        self.from_tree += answer.headers.get("cache-status") == "tree; hit"
         if found := re.match(rb'\{"generation":(\d+)', answer.content):
             self.generations.add(int(found[1]))
 

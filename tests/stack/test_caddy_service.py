@@ -98,6 +98,29 @@ def test_what_is_no_file_comes_from_an_edge_as_it_says_it_and_is_written_down(
     assert eventually(lambda: f'"uri":"{path}"' in caddy.log.read_text())
 
 
+def test_a_fault_of_an_edges_own_server_is_not_called_a_page_of_the_tree(caddy: Front) -> None:
+    """What answers when a handler raises knows nothing of our headers."""
+    ours = ("access-control-allow-origin", "cache-control", "cache-status", "vary")
+    caddy.upstream.says(b"broken", 500, **dict.fromkeys(ours, ""))
+
+    answer = caddy.http.get("/api/framer/property/no-file")
+
+    assert answer.status_code == 500
+    assert "cache-status" not in answer.headers
+    assert "cache-control" not in answer.headers
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("query", ["%zz", "a;b", "&"])
+def test_a_query_that_cannot_be_read_is_for_an_edge_to_refuse(caddy: Front, query: str) -> None:
+    caddy.upstream.says()
+    caddy.publish(1, {"/api/framer/featured": b"{}"})
+
+    answer = caddy.http.get(f"/api/framer/featured?{query}")
+
+    assert answer.headers["cache-status"] == "edge; hit"
+
+
 def test_who_asks_by_date_alone_is_answered_by_an_edge(caddy: Front) -> None:
     """Dates of files say when they were laid out on this machine."""
     date = {"if-modified-since": "Sun, 22 Nov 2026 12:00:00 GMT"}
