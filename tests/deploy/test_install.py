@@ -113,6 +113,21 @@ def test_the_configuration_of_caddy_is_valid(laid_out: Path) -> None:
     assert checked.returncode == 0, checked.stderr
 
 
+def test_search_engines_are_told_the_address_that_sync_publishes_under(laid_out: Path) -> None:
+    adapted = subprocess.run(
+        ["bin/caddy", "adapt", "--config", "Caddyfile", "--adapter", "caddyfile"],
+        cwd=laid_out / HOME / "current",
+        env={"PATH": os.environ["PATH"], "HOME": str(laid_out)}
+        | environment(laid_out, "caddy.env"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    public = environment(laid_out, "sync.env")["SYNC_PUBLIC_URL"]
+    assert f"Sitemap: {public}/sitemap.xml" in adapted.stdout
+
+
 def test_the_store_takes_its_configuration(laid_out: Path, tmp_path: Path) -> None:
     server = shutil.which("redis-server")
     assert server, "deploy/debian.sh installs one"
