@@ -133,7 +133,8 @@ def plan(visitors: int, each: Visit, flip_bytes: float) -> Plan:
     cores = visitors / each.per_core
     egress = visitors * each.bytes_s * 8
     hosts = max(1, -int(-max(cores / HOST_CORES, egress / (LINK_BITS_S * BUSY)) // 1))
-    return Plan(visitors, cores, hosts, egress, hosts * flip_bytes * 8 / FLIP_EVERY_S)
+    copies = hosts * HOST_CORES  # an edge process on each core, which reads for itself
+    return Plan(visitors, cores, hosts, egress, copies * flip_bytes * 8 / FLIP_EVERY_S)
 
 
 def checks(front: Result, server: str, runs: Sequence[Run], edge: Result) -> list[Check]:
@@ -185,7 +186,7 @@ def rendered(front: Result, server: str, runs: Sequence[Run], edge: Result) -> s
         f"{steady.machine.cores} cores of {steady.machine.cpu}. Sizes: {edge.made_at}, {edge.machine.cpu}."
     )
     assumed = (
-        f"**On paper**: {BUSY:.0%} of each core, {HOST_CORES} cores and {LINK_BITS_S / 1e9:g} Gbit/s a host, "
+        f"**On paper**: {BUSY:.0%} of each core, {HOST_CORES} cores, as many edge processes and {LINK_BITS_S / 1e9:g} Gbit/s a host, "
         f"a changed price every {FLIP_EVERY_S:g} s"
     )
     parts = [origin, _units(each, memory, payload, bytes_each)]
@@ -205,11 +206,11 @@ def _units(each: Visit, memory: Line, payload: Line, flip: float) -> str:
         ("Listings per GB of an edge process", f"{(GB - memory.base) / memory.each:,.0f}"),
         ("Store per listing and generation, kB", f"{payload.each / 1e3:.1f}"),
         (
-            "Bytes to each edge per flip, kB, at the most listings",
+            "Bytes to each edge process per flip, kB, at the most listings",
             f"{flip / 1e3:,.0f}" if flip else "not measured",
         ),
         (
-            f"Edges per store at {STORE_BITS_S / 1e9:g} Gbit/s and a flip every {FLIP_EVERY_S:g} s",
+            f"Edge processes per store at {STORE_BITS_S / 1e9:g} Gbit/s and a flip every {FLIP_EVERY_S:g} s",
             f"{edges:,.0f}" if flip else "not measured",
         ),
     ]

@@ -18,13 +18,16 @@ FEW_PAGES = 4_000
 
 
 def run(path: Path, smoke: bool, only: Sequence[str]) -> None:
-    result = report.load(path) if path.exists() else report.Result(machine=machine())
+    result = report.Result(machine=machine(), smoke=smoke)
+    if path.exists() and (found := report.load(path)).smoke == smoke:
+        result = found
     result.made_at, result.commit = now(), commit()
     if TIERS in (only or BENCH.stages):
         result.tiers = tiers.run(tiers.SMOKE if smoke else tiers.FULL)
+        write(result, path)
     if HOUR in (only or BENCH.stages):
         result.hour = hour.run(FEW_PAGES) if smoke else hour.run()
-    write(result, path)
+        write(result, path)
 
 
 BENCH = Bench(

@@ -18,6 +18,7 @@ TITLES = (
 
 class Result(msgspec.Struct, kw_only=True):
     machine: Machine
+    smoke: bool = False  # little and quick: its figures are no figures
     made_at: str = ""
     commit: str = ""
     tiers: list[Tier] = []
@@ -36,6 +37,7 @@ def rendered(result: Result) -> str:
     found = result.machine
     parts = [
         f"{result.made_at}, commit {result.commit}; {found.cores} shared cores of {found.cpu}."
+        + (" A short run." if result.smoke else "")
     ]
     if result.tiers:
         parts.append(table(TITLES, [_row(tier) for tier in result.tiers]))

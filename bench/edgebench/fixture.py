@@ -30,7 +30,7 @@ FILL_S = 1200.0  # for ten thousand listings on a busy machine
 LISTED = (0, 4)  # exit codes of `sync once`: published; the list is in, pictures failed
 OBJECTS = "{edge}:entries"  # the store's layout, docs/decisions/0001
 FLIPS = "{edge}:flips"
-WATCH = "bench"  # our own name in the store
+WATCH, EDGE = "bench", "edge"  # names in the store: our own, and the edge's
 SUM = "local n=0 for _,k in ipairs(redis.call('HKEYS',KEYS[1])) do n=n+redis.call('HSTRLEN',KEYS[1],k) end return n"
 
 
@@ -218,7 +218,7 @@ def edge(store: Store) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
     """
     port, log = free_port(), store.folder / "edge.log"
     environ = {
-        "EDGE_REDIS_URL": store.url,
+        "EDGE_REDIS_URL": f"{store.url}&client_name={EDGE}",
         "EDGE_PORT": str(port),
         "EDGE_MEDIA_DIR": str(store.folder / "media"),
         "EDGE_POLL_S": "1",

@@ -18,6 +18,7 @@ from bench.edgebench.stages import OK, SPREAD, Effort
 LONGEST_S = 300.0  # that one flip may take to come, from the event on: a pass at ten thousand homes is long
 SLICE_S = 4  # of load; slices follow one another until the flips are over
 STILL_SLICES = 3
+CALM = 3  # flips without load, of which the middle counts
 
 
 @dataclass(slots=True)
@@ -71,11 +72,10 @@ def _at(result: Result, effort: Effort, store: fixture.Store) -> None:
         paths = tuple(capture.DETAIL + card for card in capture.cards(port, SPREAD))
         request = Request(paths, {}, OK)
         processes.calm(process.pid)
-        traffic = Traffic.of(store)
         with _living(store) as source:
             _settled(port)
-            for _ in range(2):
-                result.flips.append(_calm_flip(watch, source, process.pid, traffic))
+            for _ in range(CALM):
+                result.flips.append(_calm_flip(watch, source, process.pid))
             still = [_slice(port, request) for _ in range(STILL_SLICES)]  # sync at work as well
             loaded = _under_load(result, effort, watch, source, request)
         result.flip_loads.append(
@@ -94,34 +94,20 @@ def _at(result: Result, effort: Effort, store: fixture.Store) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """What the store has sent to those who were connected before `sync` was: the edge."""
-
-    store: fixture.Store
-    edge: frozenset[str]
-
-    @classmethod
-    def of(cls, store: fixture.Store) -> "Traffic":
-        found = store.client().client_list()
-        return cls(store, frozenset(one["id"] for one in found if one["name"] != fixture.WATCH))
-
-    def counted(self) -> tuple[int, int]:
-        """Bytes to the edge so far, and bytes from everybody else but us."""
-        clients = [
-            one for one in self.store.client().client_list() if one["name"] != fixture.WATCH
-        ]
-        out = sum(int(one["tot-net-out"]) for one in clients if one["id"] in self.edge)
-        back = sum(int(one["tot-net-in"]) for one in clients if one["id"] not in self.edge)
-        return out, back
+def _traffic(store: fixture.Store) -> tuple[int, int]:
+    """Bytes that the store has sent to the edge's connections, and had from everybody else but us."""
+    clients = [one for one in store.client().client_list() if one["name"] != fixture.WATCH]
+    out = sum(int(one["tot-net-out"]) for one in clients if one["name"] == fixture.EDGE)
+    back = sum(int(one["tot-net-in"]) for one in clients if one["name"] != fixture.EDGE)
+    return out, back
 
 
-def _calm_flip(watch: Watch, source: fixture.Upstream, pid: int, traffic: Traffic) -> Flip:
-    before, (out, back) = processes.cpu_s(processes.family(pid)), traffic.counted()
+def _calm_flip(watch: Watch, source: fixture.Upstream, pid: int) -> Flip:
+    before, (out, back) = processes.cpu_s(processes.family(pid)), _traffic(watch.store)
     seconds = watch.flip(source)
     processes.calm(pid)  # what follows the swap counts too
     spent = processes.cpu_s(processes.family(pid)) - before
-    sent, received = traffic.counted()
+    sent, received = _traffic(watch.store)
     return Flip(
         listings=watch.store.listings,
         seconds=seconds,

@@ -18,9 +18,9 @@ from bench.edgebench import results
 from bench.edgebench.fixture import STATE, alone
 from bench.edgebench.processes import ROOT, BenchError
 from bench.load import firstpage, report, stack
-from bench.load.judge import Verdict, judge, steady, thresholds
+from bench.load.judge import Memory, Verdict, judge, steady, thresholds
 from bench.load.profiles import ALL, USUAL_S, Profile
-from bench.load.records import Memory, Pages, Run, Told
+from bench.load.records import Pages, Run, Told
 
 GRACE_S = 60
 LISTINGS = 60
@@ -124,7 +124,7 @@ def _judged(profile: Profile, told: Told, memory: Sequence[Memory]) -> list[Verd
     limits = thresholds(profile.name)
     verdicts = judge(limits, told.totals, told.timed)
     if limits.all.growth is not None and profile.seconds == ALL[profile.name].seconds:
-        verdicts.append(steady(limits.all.growth, [one.bytes for one in memory]))
+        verdicts += steady(limits.all.growth, memory, stack.OURS, profile.seconds)
     return verdicts
 
 

@@ -3,7 +3,7 @@
 import math
 import statistics
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,6 +11,13 @@ import msgspec
 from bench.load.tally import Summary
 
 THRESHOLDS = Path(__file__).with_name("thresholds.toml")
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """What each part of the stack holds at one moment; of pages that processes share, its share."""
+
+    at_s: float
+    bytes: dict[str, int]
 
 
 class All(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,23 +74,26 @@ def judge(
     ]
 
 
-def growth(memory: Sequence[Mapping[str, int]]) -> float:
-    """Of the part that grew most in the second half: by which share its last quarter holds more than
-    its third one, medians of each. Before that, memory is filled with what is meant to stay there."""
-    quarter = len(memory) // 4
-    if not quarter:
-        return math.inf
-    third, last = memory[-2 * quarter : -quarter], memory[-quarter:]
-    return max(
-        statistics.median(one[part] for one in last)
-        / max(1, statistics.median(one[part] for one in third))
-        - 1
-        for part in memory[-1]
-    )
+def growth(memory: Sequence[Memory], part: str, until_s: float) -> float:
+    """By which share a part's last quarter of the time holds more than its third one, medians of each.
+    Before that, memory is filled with what is meant to stay there. `ValueError` for too few looks."""
+
+    def held(begin: float, end: float) -> float:
+        looks = [one.bytes[part] for one in memory if begin <= one.at_s / until_s < end]
+        if not any(looks):
+            raise ValueError(f"nobody looked at the memory of {part} then")
+        return statistics.median(looks)
+
+    return held(0.75, math.inf) / held(0.5, 0.75) - 1
 
 
-def steady(limit: float, memory: Sequence[Mapping[str, int]]) -> Verdict:
-    return _at_most("growth of memory", limit, growth(memory))
+def steady(
+    limit: float, memory: Sequence[Memory], parts: Iterable[str], until_s: float
+) -> list[Verdict]:
+    return [
+        _at_most(f"growth of {part}'s memory", limit, growth(memory, part, until_s))
+        for part in parts
+    ]
 
 
 def _times(kind: str, limits: Times, found: Summary) -> list[Verdict]:

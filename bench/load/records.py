@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from bench.edgebench.results import Machine
-from bench.load.judge import Verdict
+from bench.load.judge import Memory, Verdict
 from bench.load.tally import Second, Summary
 
 
@@ -22,13 +22,6 @@ class Told(msgspec.Struct):
     def timed(self) -> dict[str, Summary]:
         """Those whose hits and times count."""
         return self.settled or self.totals
-
-
-class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """What each part of the stack holds at one moment; of pages that processes share, its share."""
-
-    at_s: float
-    bytes: dict[str, int]
 
 
 class Run(msgspec.Struct, kw_only=True):

@@ -26,13 +26,14 @@ from bench.edgebench.processes import (
     until,
 )
 from bench.load.behaviour import LIST, repertoire
+from bench.load.judge import Memory
 from bench.load.profiles import USUAL_S, Act, Trouble
-from bench.load.records import Memory
 
 COMES_UP_S, PICTURES_S = 120, 600
 PORT = 8643
 HEALTH = "/api/framer/health"
 RENTMAN = "rentman"  # the simulated one, which no installation has
+OURS = ("caddy", "edge", "sync", "store")
 PARTS = {
     "caddy run": "caddy",
     "-m edge": "edge",
@@ -156,13 +157,17 @@ def watched(stack: Stack) -> Iterator[list[Memory]]:
     over = threading.Event()
     began = time.monotonic()
     found: list[Memory] = []
+    faults: list[Exception] = []
 
     def look() -> None:
         found.append(Memory(at_s=round(time.monotonic() - began, 1), bytes=stack.memory()))
 
     def watch() -> None:
-        while not over.wait(LOOKS_S):
-            look()
+        try:
+            while not over.wait(LOOKS_S):
+                look()
+        except (BenchError, ValueError, OSError) as error:
+            faults.append(error)
 
     look()
     thread = threading.Thread(target=watch)
@@ -172,6 +177,8 @@ def watched(stack: Stack) -> Iterator[list[Memory]]:
     finally:
         over.set()
         thread.join()
+    if faults:
+        raise faults[0]
     look()
 
 

@@ -58,7 +58,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     samples: int
     itself: dict[str, float]
     below: dict[str, float]
-    calls: dict[str, float] = {}  # shares below what one can do something about
+    calls: dict[str, float | None] = {}  # below what one can do something about; None: never seen
 
 
 class Result(msgspec.Struct, kw_only=True):
@@ -72,6 +72,7 @@ class Result(msgspec.Struct, kw_only=True):
 def run(path: Path, smoke: bool, _only: Sequence[str]) -> None:
     if not PY_SPY.exists():
         raise BenchError("py-spy is not installed: make setup")
+    golang.tool()  # or nothing is measured in vain
     result = Result(
         made_at=results.now(), smoke=smoke, commit=results.commit(), machine=results.machine()
     )
@@ -108,7 +109,7 @@ def _caddy(site: Site, server: Server, seconds: int) -> Iterator[Profile]:
         samples=found.samples,
         itself=_most(found.itself),
         below=_most(found.below),
-        calls={what: found.below.get(name, 0.0) for what, name in CALLS.items()},
+        calls={what: found.below.get(name) for what, name in CALLS.items()},
     )
 
 
@@ -213,16 +214,20 @@ def rendered(result: Result) -> str:
         f"; a short run, {SMOKE_SECONDS} s at {SMOKE_LISTINGS} listings" if result.smoke else ""
     )
     parts = [
-        f"{result.made_at}, commit {result.commit}; py-spy, {RATE} samples a second, {machine.cpu}{short}."
+        f"{result.made_at}, commit {result.commit}; py-spy, {RATE} samples a second, Caddy's own {golang.RATE}; {machine.cpu}{short}."
     ]
     for profile in result.profiles:
         rows = [[f"`{name}`", f"{share:.1%}"] for name, share in profile.itself.items()]
         head = f"**{profile.subject}** ({profile.samples:,} samples)"
         parts.append(f"{head}\n\n{table(('Function', 'Samples on top'), rows)}")
         if profile.calls:
-            shares = [[what, f"{share:.1%}"] for what, share in profile.calls.items()]
+            shares = [[what, _share(share)] for what, share in profile.calls.items()]
             parts.append(table(("Of which, with all that it calls", "Samples"), shares))
     return "\n\n".join(parts)
+
+
+def _share(found: float | None) -> str:
+    return "–" if found is None else f"{found:.1%}"
 
 
 def load_result(path: Path) -> Result:

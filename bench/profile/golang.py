@@ -16,7 +16,7 @@ RATE = 100  # samples a second of CPU time, which is Go's own
 TOTAL = re.compile(r"[Ss]amples = ([0-9.]+)(ms|s|min)")
 UNITS_S = {"ms": 1e-3, "s": 1.0, "min": 60.0}
 LINE = re.compile(r"\s*\S+\s+([0-9.]+)%\s+[0-9.]+%\s+\S+\s+([0-9.]+)%\s+(\S.*)")
-INLINED = " (inline)"
+INLINED = re.compile(r" \((?:partial-)?inline\)$")
 VERSIONED = re.compile(r"^github\.com/|/v\d+(?=[./])")
 
 
@@ -43,7 +43,7 @@ class _Admin(http.client.HTTPConnection):
 
 
 def sampled(admin: Path, seconds: int, kept: Path) -> Found:
-    """Of the server behind that socket, while it is asked; the raw profile is left in `kept`."""
+    """Of the server behind that socket, while it is asked; `kept` is a file for the raw profile."""
     connection = _Admin(admin, seconds + 30)
     try:
         connection.request("GET", f"/debug/pprof/profile?seconds={seconds}")
@@ -71,7 +71,9 @@ def tool() -> str:
     """Go of the machine, or as `make caddy-cache` installs it."""
     found = shutil.which("go") or shutil.which(str(ROOT / ".tools" / "bin" / "go"))
     if found is None:
-        raise BenchError("Go is not installed: make caddy-cache")
+        raise BenchError(
+            "Go is not installed: rm .tools/caddy-cache/.built, then make caddy-cache"
+        )
     return found
 
 
@@ -83,7 +85,7 @@ def summed(text: str) -> Found:
     for line in text.splitlines():
         if match := LINE.fullmatch(line):
             flat, cumulated, name = match.groups()
-            short = VERSIONED.sub("", name.removesuffix(INLINED))
+            short = VERSIONED.sub("", INLINED.sub("", name))
             itself[short] = round(float(flat) / 100, 4)
             below[short] = round(float(cumulated) / 100, 4)
     if total is None or not itself:

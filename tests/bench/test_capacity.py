@@ -149,7 +149,7 @@ def test_hosts_follow_from_cores_or_from_the_network_whichever_is_more() -> None
 
     assert (few.hosts, few.stores) == (1, 1)
     assert many.hosts == -(-many.cores // 8) > many.egress_bits_s / 10e9
-    assert many.store_bits_s == pytest.approx(many.hosts * 1e6 * 8 / 60)
+    assert many.store_bits_s == pytest.approx(many.hosts * 8 * 1e6 * 8 / 60)
 
 
 def test_the_capacity_page_has_units_checks_and_crowds(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """What the load suites measure and judge, without a load."""
 
+import os
 import tomllib
+from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -20,9 +23,10 @@ from bench.load.behaviour import (
     wish,
     wishes,
 )
-from bench.load.judge import THRESHOLDS, Thresholds, growth, judge, steady, thresholds
+from bench.load.judge import THRESHOLDS, Memory, Thresholds, growth, judge, steady, thresholds
 from bench.load.profiles import ALL, Profile, Stage
-from bench.load.records import Memory, Run, Told
+from bench.load.records import Run, Told
+from bench.load.stack import Stack, watched
 from bench.load.tally import Summary, Tally, unpacked
 
 GOOD = {"etag": '"a"', "access-control-allow-origin": "*"}
@@ -189,22 +193,40 @@ def test_times_are_judged_once_all_have_come_and_errors_from_the_first_second() 
     assert {what for what, kept in found.items() if not kept} == {"errors"}
 
 
+def looks(part: str, held: Sequence[int]) -> list[Memory]:
+    """One a minute, so many that they make an hour."""
+    return [
+        Memory(at_s=3600 * number / len(held), bytes={part: size, "other": 9000})
+        for number, size in enumerate(held)
+    ]
+
+
 def test_memory_that_is_filled_and_then_stays_does_not_grow() -> None:
-    filled = [{"edge": held, "sync": 50} for held in (10, 60, 90, 100, 100, 101, 100, 100)]
+    filled = looks("edge", (10, 60, 90, 100, 100, 101, 100, 100))
 
-    assert growth(filled) == pytest.approx(0.0, abs=0.01)
-    assert steady(0.03, filled).kept
-
-
-def test_one_part_that_leaks_is_found_beside_others_that_do_not() -> None:
-    leaking = [{"edge": 1000 + 10 * look, "caddy": 9000} for look in range(40)]
-
-    assert growth(leaking) == pytest.approx(0.08, abs=0.01)
-    assert not steady(0.03, leaking).kept
+    assert growth(filled, "edge", 3600) == pytest.approx(0.0, abs=0.01)
+    assert [one.kept for one in steady(0.03, filled, ("edge",), 3600)] == [True]
 
 
-def test_of_a_moment_nothing_can_be_said_of_growth() -> None:
-    assert not steady(0.03, [{"edge": 10}] * 3).kept
+def test_the_part_that_leaks_is_named_and_others_are_not() -> None:
+    leaking = looks("edge", [1000 + 10 * look for look in range(40)])
+
+    assert growth(leaking, "edge", 3600) == pytest.approx(0.08, abs=0.01)
+    verdicts = steady(0.03, leaking, ("edge", "other"), 3600)
+    assert [one.what for one in verdicts if not one.kept] == ["growth of edge's memory"]
+
+
+def test_an_hour_of_which_the_end_was_not_seen_is_not_judged() -> None:
+    with pytest.raises(ValueError, match="nobody looked at the memory of edge"):
+        growth(looks("edge", [10] * 40)[:30], "edge", 3600)
+
+
+def test_memory_is_looked_at_from_the_first_moment_to_the_last() -> None:
+    with watched(Stack(0, Path(), 0, os.getpid())) as seen:
+        assert len(seen) == 1
+
+    assert [one.at_s for one in seen] == sorted(one.at_s for one in seen)
+    assert [one.bytes["others"] > 2**20 for one in seen] == [True, True]
 
 
 def test_a_long_run_shows_what_each_part_held_from_its_start_to_its_end() -> None:

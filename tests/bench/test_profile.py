@@ -12,7 +12,7 @@ Duration: 10s, Total samples = 13.22s (132.17%)
 Showing nodes accounting for 13.22s, 100% of 13.22s total
       flat  flat%   sum%        cum   cum%
      4.29s 32.45% 32.45%      4.29s 32.45%  internal/runtime/syscall/linux.Syscall6
-     0.01s 0.076% 32.53%      1.06s  8.02%  github.com/caddyserver/caddy/v2.(*Replacer).replace (inline)
+     0.01s 0.076% 32.53%      1.06s  8.02%  github.com/caddyserver/caddy/v2.(*Replacer).replace (partial-inline)
          0     0% 32.53%      2.67s 20.20%  crypto/tls.(*Conn).Write
 """
 
