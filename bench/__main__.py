@@ -23,6 +23,7 @@ from bench.query import report as query
 PLOTS = ROOT / "bench" / "plots"
 CAPACITY = ROOT / "docs" / "capacity.md"
 SOAK = "soak"
+GRACE_S = 60
 RENDERED = ("edgebench", "front", "query", "cycle", "failover", "profile", "cache", "load")
 MEASURED = (
     ("bench.edgebench", "setup"),
@@ -77,9 +78,20 @@ def _each(commands: Sequence[Sequence[str]]) -> list[str]:
     failed = []
     for command in commands:
         print(f"== {' '.join(command)}", flush=True)
-        if subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode:
+        if _ended([sys.executable, "-m", *command]):
             failed.append(" ".join(command))
     return failed
+
+
+def _ended(command: Sequence[str]) -> int:
+    """Its exit code. When this program is told to end, so is that one, which first ends what it started."""
+    child = subprocess.Popen(command, cwd=ROOT)
+    try:
+        return child.wait()
+    finally:
+        if child.poll() is None:
+            child.terminate()
+            child.wait(GRACE_S)
 
 
 def render() -> None:

@@ -6,18 +6,21 @@ Then sync, which no visitor meets; and Caddy looks whether its configuration has
 """
 
 import argparse
+import contextlib
 import json
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 READY_S = 60.0
 SETTLE_S = 2.5  # two looks of Caddy's health check: it knows that the edge is back
 DEATHS = 3  # starts in vain, after which it is given up
 LOOK_S = 0.1
 EDGES = "rentman-edge@*.service"
+SETTINGS = Path("/etc/rentman-edge/edge.env")
 
 
 class RollingError(Exception):
@@ -49,8 +52,8 @@ def roll(*, edges_only: bool = False) -> None:
         print(f"{unit} ready again after {waited:.1f} s", flush=True)
         time.sleep(SETTLE_S)
     if not edges_only:
-        systemctl("restart", "rentman-sync.service")
-        systemctl("reload", "rentman-caddy.service")
+        systemctl("try-restart", "rentman-sync.service")  # a node may be without
+        systemctl("try-reload-or-restart", "rentman-caddy.service")
         print("sync restarted, Caddy told to look at its configuration")
 
 
@@ -65,10 +68,20 @@ def generation(unit: str) -> int:
     """What the edge serves; 0 when it is not ready."""
     port = unit.partition("@")[2].removesuffix(".service")
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+        with urllib.request.urlopen(f"http://{host()}:{port}/readyz", timeout=2) as answer:
             return int(json.load(answer)["generation"])
     except (OSError, ValueError, KeyError):
         return 0
+
+
+def host(settings: Path = SETTINGS) -> str:
+    """Where edges listen: on loopback, unless they serve another machine's Caddy."""
+    found = "127.0.0.1"
+    with contextlib.suppress(OSError):
+        for line in settings.read_text().splitlines():
+            if line.startswith("EDGE_HOST="):
+                found = line.partition("=")[2].strip("\"' ")
+    return "127.0.0.1" if found in ("", "0.0.0.0") else found  # noqa: S104 - read, not bound
 
 
 def wait_ready(unit: str, at_least: int) -> float:

@@ -41,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 async def _make(settings: Settings, vault: Vault, keep: int) -> int:
     began, now = time.monotonic(), time.time()
+    vault.keep(keep)  # first: on a full disk the next one needs the room
     with vault.draft(now) as (place, name):
         file = state.copy_out(settings.database_url, place)
         async with opened_store(settings) as store:

@@ -38,6 +38,7 @@ def copy_in(vault: Vault, keys: Iterable[str], folder: Path) -> int:
         shutil.copytree(vault.root / "media" / key, draft, copy_function=shutil.copyfile)
         for file in draft.iterdir():
             file.chmod(0o640)
+        draft.chmod(0o750)  # copytree gave it the vault's mode: nobody but sync could look into it
         draft.rename(folder / key)
         count += 1
     return count

@@ -18,6 +18,7 @@ SERVED = {  # where each file of deploy/systemd goes that is no unit
 }
 FIRST_PORT = 8000
 STORES = ("valkey-server", "redis-server")
+TIMER = "rentman-backup.timer"
 PARTS = ("rentman-store.service", "rentman-sync.service", "rentman-caddy.service")
 
 
@@ -39,6 +40,7 @@ class Options:
 
 def install(options: Options) -> Iterator[Step]:
     release = Release(options.source, options.caddy)
+    enabled = _wanted(options)  # before any unit is written
     yield from _store(options)
     yield release
     yield from _configuration(options)
@@ -46,7 +48,7 @@ def install(options: Options) -> Iterator[Step]:
     yield from _accounts(options)
     yield Switch(release.name)
     yield Prune()
-    yield from _enabled(options)
+    yield from _enabled(options, enabled)
 
 
 def back(options: Options) -> Iterator[Step]:
@@ -60,13 +62,9 @@ def back(options: Options) -> Iterator[Step]:
 def uninstall(options: Options, *, purge: bool) -> Iterator[Step]:
     """`purge`: settings, data and backups too. Accounts stay, for files may still be theirs."""
     units = _units(options.source)
-    if options.live:
-        stopped = ("rentman.target", "rentman-backup.timer", *(ports(options.edges)), *PARTS)
-        yield Command(("systemctl", "disable", "--now", *stopped), may_fail=True)
-    else:
-        yield Command(
-            (*_systemctl(options), "disable", "rentman.target", *_wanted(options)), may_fail=True
-        )
+    stopped = ("rentman.target", TIMER, *ports(options.edges), *PARTS)
+    now = ("--now",) if options.live else ()
+    yield Command((*_systemctl(options), "disable", *now, *stopped), may_fail=True)
     yield from (Absent(f"{UNITS}/{unit.name}") for unit in units)
     yield from (Absent(path) for path in SERVED.values())
     yield Absent("/usr/local/bin/rentman-edge")
@@ -136,14 +134,18 @@ def _accounts(options: Options) -> Iterator[Step]:
         yield Command(("sysctl", "--quiet", "--load", SERVED["sysctl.conf"]), may_fail=True)
 
 
-def _enabled(options: Options) -> Iterator[Step]:
+def _enabled(options: Options, units: tuple[str, ...]) -> Iterator[Step]:
     if options.live:
         yield Command(("systemctl", "daemon-reload"))
-    yield Command((*_systemctl(options), "enable", "--quiet", "rentman.target", *_wanted(options)))
+    yield Command((*_systemctl(options), "enable", "--quiet", *units))
 
 
 def _wanted(options: Options) -> tuple[str, ...]:
-    return (*PARTS, *ports(options.edges), "rentman-backup.timer")
+    """All, at first; then what is new, for the operator may have disabled the rest."""
+    first = not linked(options.root, "current")
+    units = Path(options.root, UNITS.lstrip("/"))
+    parts = [unit for unit in (*PARTS, TIMER) if first or not (units / unit).exists()]
+    return ("rentman.target", *parts, *ports(options.edges))
 
 
 def _systemctl(options: Options) -> tuple[str, ...]:

@@ -128,6 +128,8 @@ def _answers(target: Target, client: httpx.Client) -> Iterator[Finding]:
     yield _cache(page)
     yield _revalidation(client, page)
     yield _private(client)
+    yield _robots(target, client)
+    yield from _homes(client)
     if target.secure:
         yield _http3(page)
 
@@ -200,6 +202,35 @@ def _private(client: httpx.Client) -> Finding:
     if open_ones:
         return fail("private", f"{', '.join(open_ones)} is public", "Only Caddy faces the world.")
     return ok("private", "metrics and Caddy's own interface are not public")
+
+
+def _robots(target: Target, client: httpx.Client) -> Finding:
+    """Search engines follow the sitemap's address, whatever it names."""
+    lines = client.get("/robots.txt").text.splitlines()
+    named = next((line.split()[-1] for line in lines if line.lower().startswith("sitemap:")), "")
+    if httpx.URL(named).host == target.host:
+        return ok("robots", f"the sitemap is {named}")
+    advice = "SYNC_PUBLIC_URL in caddy.env; then `systemctl restart rentman-caddy`."
+    return fail("robots", f"robots.txt names {named or 'no sitemap'}", advice)
+
+
+def _homes(client: httpx.Client) -> Iterator[Finding]:
+    """Sitemap, feeds and cards link to the website's page of each home; nothing, when there is no home."""
+    found = client.get("/api/properties", params={"per_page": 1})
+    items = found.json().get("items") if found.is_success else None
+    if not items:
+        return
+    address = str(items[0].get("url", ""))
+    try:
+        status = client.get(address, follow_redirects=True).status_code
+    except httpx.HTTPError as error:
+        yield warn("pages of homes", f"{address}: {error}", "Is SYNC_SITE_URL in sync.env right?")
+        return
+    if status == httpx.codes.OK:
+        yield ok("pages of homes", address)
+    else:
+        advice = "SYNC_SITE_URL in sync.env: the address of the website that shows the homes."
+        yield warn("pages of homes", f"{status} for {address}", advice)
 
 
 def _http3(page: httpx.Response) -> Finding:

@@ -153,6 +153,22 @@ def test_what_comes_back_is_what_was_there(filled: Kept) -> None:
         assert eventually(edge.generation) == 1
 
 
+def test_pictures_that_come_back_may_be_read_by_those_who_show_them(filled: Kept) -> None:
+    """The vault is for `sync` alone, and so are the directories in it."""
+    old = os.umask(0o077)  # as the unit that makes backups has it
+    try:
+        filled.make()
+    finally:
+        os.umask(old)
+    lose_everything(filled)
+
+    assert filled.backup("restore").code == 0
+    for key in KEYS:
+        place = filled.directory / "media" / key
+        assert place.stat().st_mode & 0o777 == 0o750
+        assert {path.stat().st_mode & 0o777 for path in place.iterdir()} == {0o640}
+
+
 def test_it_is_made_beside_a_daemon_at_work_but_not_restored(filled: Kept) -> None:
     with filled.installation.daemon():
         eventually(lambda: redis.Redis.from_url(store_of(filled)).exists("{edge}:lease"))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from deploy.install.plan import Options, _wanted, ports
 from deploy.install.release import KEPT, Prune, Release, Switch, linked
 from deploy.install.steps import File, InstallError, Link, run
 from edge.settings import Settings as EdgeSettings
@@ -165,6 +166,24 @@ def test_a_link_is_replaced_in_one_step(tmp_path: Path) -> None:
         assert not step.done(tmp_path)
         step.do(tmp_path)
         assert step.done(tmp_path)
+
+
+def test_an_upgrade_enables_what_is_new_and_leaves_what_the_operator_disabled(
+    tmp_path: Path,
+) -> None:
+    options = Options(ROOT, tmp_path)
+    first = _wanted(options)
+    units = tmp_path / "usr/local/lib/systemd/system"
+    units.mkdir(parents=True)
+    (units / "rentman-sync.service").touch()
+    releases(tmp_path, "1")
+
+    assert "rentman-sync.service" in _wanted(options) == first  # an installation that broke off
+    Switch("1").do(tmp_path)
+    again = _wanted(options)
+
+    assert set(first) - set(again) == {"rentman-sync.service"}
+    assert set(ports(2)) < set(again)
 
 
 def releases(root: Path, *names: str) -> None:

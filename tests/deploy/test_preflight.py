@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
 
+import httpx
 import msgspec
 import pytest
 import redis.asyncio
@@ -84,7 +85,7 @@ def elsewhere() -> Iterator[str]:
 def site(tmp_path_factory: pytest.TempPathFactory, elsewhere: str) -> Iterator[Site]:
     directory = tmp_path_factory.mktemp("p")
     with small_stack(directory, edges=2, secure=True) as stack:
-        asyncio.run(_published(stack.store))
+        asyncio.run(_published(stack.store, f"{stack.url}{outside.FEATURED}"))
         tree = directory / "tree"
         for edge in stack.edges:
             eventually(lambda edge=edge: edge.generation() == 2)  # type: ignore[misc]
@@ -100,9 +101,14 @@ def site(tmp_path_factory: pytest.TempPathFactory, elsewhere: str) -> Iterator[S
         yield Site(stack, config, vault, f"{elsewhere}/0", ca)
 
 
-async def _published(store: str) -> None:
+async def _published(store: str, home: str) -> None:
     client = redis.asyncio.Redis.from_url(store)
-    await publish(client, 2, {outside.FEATURED: page(2)}, [row()])
+    await publish(
+        client,
+        2,
+        {outside.FEATURED: page(2)},
+        [row(card=msgspec.json.encode({"id": "42", "url": home}))],
+    )
     publisher = Publisher(client)
     lease = await publisher.acquire("test", TTL_S)
     now = int(time.time())
@@ -134,6 +140,7 @@ def test_all_is_green_on_a_stack_that_is_well(site: Site) -> None:
     assert code == 0
     assert set(found.values()) == {"ok"}, found
     assert {"dns", "certificate", "headers", "cors", "cache", "edges", "data age"} <= set(found)
+    assert {"robots", "pages of homes"} <= set(found)
 
 
 def test_people_get_lines_with_what_to_do(site: Site) -> None:
@@ -202,8 +209,36 @@ def test_a_server_that_is_not_ours_is_red_all_over() -> None:
         thread.join()
         server.server_close()
 
-    bad = {"answers", "headers", "cors", "cache", "revalidation", "private"}
+    bad = {"answers", "headers", "cors", "cache", "revalidation", "private", "robots"}
     assert {name for name, status in found.items() if status == "fail"} == bad
+
+
+@pytest.mark.parametrize(
+    ("host", "page", "found"),
+    [
+        ("homes.example", 200, {"robots": "ok", "pages of homes": "ok"}),
+        ("localhost", 404, {"robots": "fail", "pages of homes": "warn"}),
+    ],
+)
+def test_addresses_that_lead_nowhere_are_noticed(
+    host: str, page: int, found: dict[str, str]
+) -> None:
+    """What a server says whose SYNC_PUBLIC_URL or SYNC_SITE_URL was forgotten."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/robots.txt":
+            return httpx.Response(
+                200, text=f"User-agent: *\nSitemap: https://{host}/sitemap.xml\n"
+            )
+        if request.url.path == "/api/properties":
+            return httpx.Response(200, json={"items": [{"url": "https://homes.example/a-home"}]})
+        return httpx.Response(page)
+
+    target = Target("https://homes.example", ())
+    with httpx.Client(base_url=target.url, transport=httpx.MockTransport(answer)) as client:
+        said = [outside._robots(target, client), *outside._homes(client)]
+
+    assert {one.name: one.status for one in said} == found
 
 
 def test_a_page_that_does_not_come_from_the_tree_is_noticed(site: Site) -> None:

@@ -132,6 +132,7 @@ def _caddy(
 ) -> tuple[list[str], dict[str, str], Path]:
     environ = {
         "SITE_ADDRESS": url,
+        "SYNC_PUBLIC_URL": url,
         "CADDY_EDGES": " ".join(f"127.0.0.1:{edge.port}" for edge in edges),
         "CADDY_EXTRA": str(directory / "extra"),
         "CADDY_ADMIN": f"unix/{directory}/caddy.sock",
