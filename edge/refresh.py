@@ -23,7 +23,7 @@ from edge.reply import RESULTS, Results, Source, View
 from edge.table import Answer, Table
 from edge.tree import Tree
 from edge.trouble import end_if_cancelled, say
-from snapshot import DamagedError, NewerFormatError, Pointer, Reader, SnapshotError
+from snapshot import UNREADABLE, DamagedError, NewerFormatError, Pointer, Reader, SnapshotError
 
 log = logging.getLogger("edge.refresh")
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 2.0
@@ -219,6 +219,8 @@ class Follower:
         """Once, after a start: what was cut short by a power failure is laid out anew."""
         self._tree_checked = True
         if not await asyncio.to_thread(self.tree.intact, held, lists):
+            if await asyncio.to_thread(self.tree.generation) != held.generation:
+                return  # a sibling has gone on meanwhile, and swept what was looked for
             log.warning("the tree is not whole: laid out anew")
             await asyncio.to_thread(self.tree.withdraw)
             self._laid_out = 0
@@ -252,7 +254,7 @@ class Follower:
         word = await self.reader.source()
         try:
             source = msgspec.json.decode(word, type=Source) if word else Source()
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise DamagedError(f"the source report cannot be read: {error}") from error
         if source != self.view.source:
             self.view = replace(self.view, source=source)

@@ -34,7 +34,7 @@ from edge.query.parameters import ListQuery, SuggestQuery
 from edge.query.reading import InvalidParameterError
 from edge.query.routes import WORKED, Made, Question
 from edge.table import Answer, Table, answer
-from snapshot import Entry
+from snapshot import Entry, Moment
 
 PATH_MAX = 1024  # bytes
 ALLOW = "GET, HEAD, OPTIONS"
@@ -51,7 +51,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """What `sync` last said of its upstream; times are ISO 8601, "" before the first word."""
 
     checked_at: str = ""
-    checked_at_s: int = 0  # the same, unix seconds
+    checked_at_s: Moment = 0  # the same, unix seconds
     outcome: str = "unknown"
 
 

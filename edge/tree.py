@@ -29,7 +29,7 @@ import msgspec
 from edge.files import hard_link, listed, put, remove, sweep
 from edge.layout import Layout, added, files, layout, names, removed
 from edge.table import Answer, Table
-from snapshot import DamagedError, Manifest, decode_manifest, digest, encode
+from snapshot import UNREADABLE, DamagedError, Manifest, decode_manifest, digest, encode
 
 CURRENT, LAYOUT = "CURRENT", "layout"
 
@@ -143,7 +143,7 @@ class Tree:
                 held = msgspec.msgpack.decode((place / LAYOUT).read_bytes(), type=Layout)
                 for record in (place / LAYOUT, *place.glob("manifest-*")):
                     record.unlink()
-            except (OSError, msgspec.DecodeError):
+            except (OSError, *UNREADABLE):
                 continue
             place.rename(draft)
             return held

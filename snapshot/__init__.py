@@ -7,8 +7,10 @@ A snapshot works like a commit. Immutable *entries* are addressed by the hash of
 from snapshot.client import ADDRESS, Store, connect
 from snapshot.entry import (
     FORMAT,
+    UNREADABLE,
     Entry,
     Manifest,
+    Moment,
     Page,
     Row,
     Rows,
@@ -36,6 +38,7 @@ __all__ = [
     "ADDRESS",
     "FORMAT",
     "RETAINED",
+    "UNREADABLE",
     "ConflictError",
     "DamagedError",
     "Entry",
@@ -44,6 +47,7 @@ __all__ = [
     "Lease",
     "LeaseLostError",
     "Manifest",
+    "Moment",
     "NewerFormatError",
     "Page",
     "PinnedError",

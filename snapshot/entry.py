@@ -15,6 +15,8 @@ FORMAT = 1
 DIGEST_LENGTH = 40  # hex digits of SHA-256 kept: 160 bits, the length of a git object name
 
 # What an edge could not send is refused where it is read, so that no answer can fail later.
+# What msgspec says of bytes that it cannot read: texts that are no UTF-8 and nests without end, too.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 Moment = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]  # unix seconds, to the end of 9999
 FieldValue = Annotated[str, msgspec.Meta(pattern=r"^[\x21-\x7e][\x20-\x7e]*\Z")]  # RFC 9110, 5.5
 StrongTag = Annotated[str, msgspec.Meta(pattern=r'^"[\x21\x23-\x7e]*"\Z')]  # RFC 9110, 8.8.3
@@ -129,7 +131,7 @@ def decode(data: bytes, expected: str, kind: type[_Record]) -> _Record:
                 f"{kind.__name__} {expected} has format {head.format}; this release reads {FORMAT}"
             )
         return msgspec.msgpack.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise DamagedError(f"{kind.__name__} {expected} cannot be read: {error}") from error
 
 

@@ -7,6 +7,7 @@ was.
 import asyncio
 import contextlib
 import hashlib
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -48,6 +49,7 @@ class Cycle:
     gallery: Gallery
     links: Links
     clock: Callable[[], float]
+    apart_s: float = 0.0  # between two lists that may agree on what a guard held
     unpublished: bool = False  # something is known that could not be published yet
     _published_at: float = field(default=0.0)
     _rest_s: float = REPUBLISH_S
@@ -222,11 +224,13 @@ class Cycle:
         return len(was), [known.listing.id.lower() for known in advertised(coming, today)[0]]
 
     def _open_holds(self, intake: Intake) -> list[Hold]:
-        """Those that count: a delivery that is read twice does not agree with itself."""
+        """Those that count: a delivery that is read twice does not agree with itself, nor do two lists of
+        one minute, whatever made the source be asked again so soon."""
         holds = self.state.open_holds()
         if self.state.was_held(intake.delivery):
             return [hold for hold in holds if hold.decision != "pending"]
-        return holds
+        latest = math.inf if intake.delivery else self.clock() - self.apart_s
+        return [hold for hold in holds if hold.decision != "pending" or hold.first_seen <= latest]
 
     def _keep(self, verdict: guards.Verdict, intake: Intake) -> None:
         """One transaction, whatever the verdict: a word on a hold is used up with its list."""

@@ -110,9 +110,11 @@ class Daemon:
                 return
 
     async def _word(self) -> Word:
+        """What operators have said; a hold that waits for them is the daemon's own."""
         pinned = await self.cycle.press.publisher.pinned()
         holds = await asyncio.to_thread(self.cycle.state.open_holds)
-        return pinned, ",".join(f"{hold.id} {hold.decision}" for hold in holds)
+        decided = (hold for hold in holds if hold.decision != "pending")
+        return pinned, ",".join(f"{hold.id} {hold.decision}" for hold in decided)
 
     async def _refresh(self) -> Report:
         report = await self.cycle.refresh()

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -15,6 +15,7 @@ from snapshot import (
     Lease,
     LeaseLostError,
     Manifest,
+    Page,
     PinnedError,
     Pointer,
     Publisher,
@@ -96,15 +97,16 @@ class Press:
 
     async def _revert(self, generation: int) -> Manifest:
         """A daemon of this installation at work may overtake us: it renews the lease as we do."""
-        after, _ = await self._current()
+        after, shown = await self._current()
         found = [p for p in await self.publisher.history() if p.generation == generation]
         if not found:
             raise LookupError(f"generation {generation} is not retained")
-        old = await self.publisher.manifest(found[0].manifest)
+        old, now = await self.publisher.manifest(found[0].manifest), int(self.clock())
         made = msgspec.structs.replace(
             old,
+            pages=_shown_again(old.pages, shown.pages if shown else {}, now),
             generation=self._next(after),
-            published_at=int(self.clock()),
+            published_at=now,
             reason=f"{ROLLBACK} {generation}",
         )
         return await self._flip(made, await self.hold_lease(), after, pin=made.reason)
@@ -211,3 +213,15 @@ class Press:
         with contextlib.suppress(LeaseLostError):  # a daemon took it, and will collect
             await self.publisher.collect(lease)
         return made
+
+
+def _shown_again(
+    pages: Mapping[str, Page], instead_of: Mapping[str, Page], now: int
+) -> dict[str, Page]:
+    """A page that takes another's place is new to whoever asks by date."""
+    return {
+        path: page
+        if (was := instead_of.get(path)) and was.etag == page.etag
+        else msgspec.structs.replace(page, modified=now)
+        for path, page in pages.items()
+    }

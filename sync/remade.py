@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from snapshot import UNREADABLE
 from sync.media.store import Store
 from sync.model import MediaName, Medium
 
@@ -36,7 +37,7 @@ def found(data: bytes, names: Iterable[MediaName], store: Store, now: int) -> li
     """Those of `names` whose files are there. `MediaFailedError` when the store does not answer."""
     try:
         known = msgspec.json.decode(data or b"{}", type=dict[str, Made])
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return []
     media = (
         _medium(name, known[hashed], store, now)

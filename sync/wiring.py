@@ -177,6 +177,7 @@ async def opened_cycle(
 async def opened_daemon(settings: Settings, notifier: Notifier) -> AsyncIterator[Daemon]:
     metrics, progress = Metrics(), Progress()
     async with opened_cycle(settings, metrics, progress) as cycle:
+        cycle.apart_s = settings.interval_s / 2
         daemon = Daemon(
             cycle,
             settings.interval_s,

@@ -21,6 +21,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
+from snapshot import UNREADABLE
 from sync.media.errors import MediaFailedError
 from sync.media.model import Document, Picture, Video
 from sync.media.store import (
@@ -141,7 +142,7 @@ class Bucket:
     def unnamed(self) -> dict[str, int]:
         try:
             return decode_unnamed(self._get(_UNNAMED))
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return {}
 
     def set_unnamed(self, since: Mapping[str, int]) -> None:

@@ -24,6 +24,7 @@ from uuid import uuid4
 
 import msgspec
 
+from snapshot import UNREADABLE
 from sync.media.errors import MediaFailedError
 from sync.media.model import Document, Picture, Video
 
@@ -106,7 +107,7 @@ class Store(Protocol):
 def picture_of(sidecar: bytes, key: str) -> Picture | None:
     try:
         picture = msgspec.json.decode(sidecar, type=Picture)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None
     return picture if picture.key == key else None
 
@@ -114,7 +115,7 @@ def picture_of(sidecar: bytes, key: str) -> Picture | None:
 def video_of(sidecar: bytes, key: str) -> Video | None:
     try:
         video = msgspec.json.decode(sidecar, type=Video)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None
     return video if video.key == key else None
 
@@ -191,7 +192,7 @@ class Directory:
     def unnamed(self) -> dict[str, int]:
         try:
             return decode_unnamed(_read(self._root / _UNNAMED))
-        except msgspec.DecodeError:  # lost: the time of grace begins anew
+        except UNREADABLE:  # lost: the time of grace begins anew
             return {}
 
     def set_unnamed(self, since: Mapping[str, int]) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import httpx
 import msgspec
 
+from snapshot import UNREADABLE
 from snapshot.environment import Secret
 from sync.errors import UpstreamRejectedError, UpstreamUnavailableError
 from sync.rentman.fields import Row
@@ -100,16 +101,20 @@ class Rentman:
                 rows[_reference(row)] = row  # the list may shift between pages: the last one wins
             self._guard.progress.rows = len(rows)
             if len(rows) == before:  # empty, or `page` is not honoured (F5)
-                await self._check_end(rows, seen - len(found), page_size)
+                await self._check_end(rows, seen - len(found), page_size, repeated=bool(found))
                 self._guard.metrics.duplicates.inc(seen - len(found) - len(rows))
                 return list(rows.values())
         raise UpstreamRejectedError("endless", f"more than {PAGES_MAX} pages")
 
-    async def _check_end(self, rows: Container[str], seen: int, page_size: int) -> None:
-        """A list that ends with a full page may be cut short: ask for the very next row by itself."""
+    async def _check_end(
+        self, rows: Container[str], seen: int, page_size: int, *, repeated: bool
+    ) -> None:
+        """A list that ends with a full page may be cut short: ask for the very next row by itself, or
+        with all before it where pages repeat, for then `page` may not be honoured."""
         if seen == 0 or seen % page_size:
             return
-        if any(_reference(row) not in rows for row in await self.page(seen + 1, 1)):
+        page, limit = (1, seen + 1) if repeated else (seen + 1, 1)
+        if any(_reference(row) not in rows for row in await self.page(page, limit)):
             raise UpstreamRejectedError("cut_short", f"{LIST}: there are rows beyond the end")
 
     async def page(self, page: int, limit: int) -> Rows:
@@ -232,7 +237,7 @@ def _array(body: bytes, path: str) -> Rows:
         raise UpstreamRejectedError("not_an_array", f"{path} began {shown!r}")
     try:
         return msgspec.json.decode(text, type=Rows, strict=True)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise UpstreamRejectedError("not_json", f"{path}: {error}") from error
 
 

@@ -150,8 +150,14 @@ async def test_a_bad_generation_is_skipped_and_the_next_good_one_followed(
         await shows(follower, 9)
 
 
-async def test_a_bad_source_report_stops_nothing(store: Store, valkey_url: str) -> None:
-    await store.set(keys.SOURCE, b"{not json")
+@pytest.mark.parametrize(
+    "word",
+    [b"{not json", b'{"outcome":"\xff"}', b'{"checked_at_s":9999999999999999999999}', b"[" * 9999],
+)
+async def test_a_bad_source_report_stops_nothing(
+    store: Store, valkey_url: str, word: bytes
+) -> None:
+    await store.set(keys.SOURCE, word)
     async with following(valkey_url) as follower:
         await until(lambda: follower.faults)
         await publish(store, 1, PAGES)

@@ -19,7 +19,7 @@ from sync.rentman.fields import Row
 from sync.resilience import Guard
 from tests.conftest import TOKEN, Upstream
 
-PAGE = 20  # of 30 listings: two pages and the end
+ALL, PAGE = 30, 20  # of 30 listings: two pages and the end
 NOT_ARRAYS = [
     ("F1", "html"),
     ("F1", "notice"),
@@ -92,8 +92,18 @@ async def test_a_repeated_page_ends_the_list(client: Rentman, upstream: Upstream
     upstream.fault("F5")
     before = client.calls
 
-    assert len(await client.listings(PAGE)) == PAGE
-    assert client.calls - before == 3  # the last asks for the row after a full page
+    assert len(await client.listings(ALL)) == ALL
+    assert client.calls - before == 3  # the last asks for one row more than that
+
+
+async def test_a_repeated_page_behind_which_there_are_rows_fails_the_list(
+    client: Rentman, upstream: Upstream
+) -> None:
+    """Where `page` is not honoured, asking for the page after the last proves nothing."""
+    upstream.fault("F5")
+
+    with pytest.raises(UpstreamRejectedError, match="cut_short"):
+        await client.listings(PAGE)
 
 
 async def test_an_empty_page_in_the_middle_fails_the_list(

@@ -21,6 +21,7 @@ from sync.model import Medium
 from sync.progress import Progress
 from sync.publish import Press
 from sync.render.card import page_slug
+from sync.source import Intake
 from sync.state.database import State
 from tests.conftest import Upstream
 from tests.sync.samples import NOON, picture
@@ -92,6 +93,27 @@ async def test_a_home_whose_slug_changes_is_found_under_the_former_one(cycle: Cy
     after = page_slug(msgspec.structs.replace(homes[0], listing=renamed))
     assert before != after
     assert site.index.moved == {before: after}
+
+
+async def test_two_short_lists_of_one_minute_do_not_agree(
+    cycle: Cycle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, now = cycle.source.listings, NOON
+
+    async def few() -> Intake:
+        intake = await whole()
+        return msgspec.structs.replace(intake, listings=intake.listings[:2])
+
+    await cycle.refresh()
+    monkeypatch.setattr(cycle.source, "listings", few)
+    monkeypatch.setattr(cycle, "clock", lambda: now)
+    cycle.apart_s = 450
+
+    assert (await cycle.refresh()).outcome == "held"
+    now += 10
+    assert (await cycle.refresh()).outcome == "held"
+    now += 450
+    assert (await cycle.refresh()).outcome != "held"
 
 
 async def test_two_equal_short_lists_pass_the_guard(cycle: Cycle, pictureless: Upstream) -> None:

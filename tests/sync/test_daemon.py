@@ -11,6 +11,7 @@ import redis
 
 from snapshot import keys
 from sync.commands import remembered
+from sync.daemon import HEAL_S
 from tests.conftest import Upstream, eventually, running_valkey
 from tests.sync.conftest import Installation, installed
 
@@ -165,6 +166,22 @@ async def test_an_operator_s_word_on_a_held_list_is_noticed_within_seconds(
         eventually(lambda: b'"held"' in log.read_bytes())
         await remembered.confirm(installation.settings)
         eventually(lambda: b'"unchanged"' in log.read_bytes(), 10)  # homes stay for one more list
+
+
+def test_a_list_that_is_held_is_not_asked_for_again_before_the_interval_is_over(
+    installation: Installation, pictureless: Upstream, tmp_path: Path
+) -> None:
+    """The hold that a pass makes is no operator's word, for which the wait would end."""
+    installation.once()
+    pictureless.fault("F3")
+    installation.environ["SYNC_INTERVAL_S"] = "900"
+    log = tmp_path / "daemon.log"
+    with installation.daemon(log):
+        eventually(lambda: b'"held"' in log.read_bytes())
+        before = requests(pictureless)["calls"]
+        time.sleep(2.5 * HEAL_S)
+
+        assert requests(pictureless)["calls"] == before
 
 
 def requests(upstream: Upstream) -> dict[str, int]:

@@ -228,6 +228,25 @@ async def test_a_rollback_shows_the_older_generation_and_pins_it(works: Works) -
     assert await works.publish(site("1", "2")) == 4
 
 
+async def test_a_page_that_a_rollback_brings_back_is_new_to_who_asks_by_date(
+    works: Works,
+) -> None:
+    await works.publish(site("1", "2"))
+    works.clock.now += 100
+    await works.publish(site("1", "2", pence=99_000))
+    (worse, _) = await works.publisher.history()
+    works.clock.now += 100
+
+    back = await works.press.revert(1)
+
+    bad = await works.publisher.manifest(worse.manifest)
+    differ = {path for path, page in back.pages.items() if page.etag != bad.pages[path].etag}
+    assert differ
+    assert differ != back.pages.keys()
+    assert {back.pages[path].modified for path in differ} == {works.clock.now}
+    assert all(back.pages[path] == bad.pages[path] for path in back.pages.keys() - differ)
+
+
 async def test_a_rollback_to_what_is_not_retained_is_a_look_up_error(works: Works) -> None:
     await works.publish(site("1"))
 

@@ -8,7 +8,7 @@ import pytest
 
 from sync.media.errors import MediaFailedError
 from sync.media.model import Document, Picture, Video
-from sync.media.store import Directory, disk_errors, write
+from sync.media.store import Directory, disk_errors, picture_of, video_of, write
 
 KEY = "a" * 32
 PICTURE = Picture(
@@ -155,5 +155,12 @@ def test_what_nothing_names_is_remembered_until_the_note_is_damaged(
     store.set_unnamed({KEY: 5})
     assert store.unnamed() == {KEY: 5}
 
-    (tmp_path / ".unnamed.json").write_text("{")
-    assert store.unnamed() == {}
+    for damaged in (b"{", b'{"\xff":1}'):
+        (tmp_path / ".unnamed.json").write_bytes(damaged)
+        assert store.unnamed() == {}
+
+
+@pytest.mark.parametrize("sidecar", [b"{", b'{"key":"\xff"}', b"[" * 9999])
+def test_a_sidecar_that_cannot_be_read_is_no_picture_and_no_fault(sidecar: bytes) -> None:
+    assert picture_of(sidecar, KEY) is None
+    assert video_of(sidecar, KEY) is None
