@@ -15,16 +15,22 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from deploy.install.release import judge
+
 READY_S = 60.0
 SETTLE_S = 2.5  # two looks of Caddy's health check: it knows that the edge is back
 DEATHS = 3  # starts in vain, after which it is given up
 LOOK_S = 0.1
 EDGES = "rentman-edge@*.service"
-SETTINGS = Path("/etc/rentman-edge/edge.env")
+HERE, SETTINGS = Path("/"), Path("/etc/rentman-edge/edge.env")
 
 
 class RollingError(Exception):
     """The round stopped; the message says what still serves and what to do."""
+
+
+class DownError(RollingError):
+    """An edge did not come up, so the release that it was started from is none to go back to."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,7 +41,10 @@ def main(arguments: list[str] | None = None) -> int:
         roll(edges_only=given.edges_only)
     except RollingError as error:
         print(error, file=sys.stderr)
+        if isinstance(error, DownError):
+            judge(HERE, came_up=False)
         return 1
+    judge(HERE, came_up=True)
     return 0
 
 
@@ -89,7 +98,7 @@ def wait_ready(unit: str, at_least: int) -> float:
     began, before = time.monotonic(), deaths(unit)
     while at_least and generation(unit) < at_least:
         if time.monotonic() - began > READY_S or deaths(unit) - before >= DEATHS:
-            raise RollingError(
+            raise DownError(
                 f"{unit} does not come up; the others go on as they were. "
                 f"See `journalctl -u {unit}`; `rentman-edge back` returns to the release before."
             )

@@ -1,11 +1,12 @@
 """A release: the sources and the environment they run in, in a directory named by their content.
 
     /opt/rentman-edge/releases/<version>-<digest>/   edge sync snapshot deploy … .venv bin/caddy
-    /opt/rentman-edge/current, previous              links to two of them
+    /opt/rentman-edge/current, previous, failed      links to some of them
 
 The name is the content's, so installing the same twice does nothing, and a release is never altered.
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -18,6 +19,7 @@ from deploy.install.steps import InstallError, run
 
 HOME = "/opt/rentman-edge"
 RELEASES = f"{HOME}/releases"
+FAILED = "failed"  # a third link, to a release that did not come up
 KEPT = 3  # releases, the current one among them
 SHIPPED = (
     "edge",
@@ -107,7 +109,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """Point `current` at a release; the one before becomes `previous`. Both by rename."""
+    """Point `current` at a release; the one before becomes `previous`, if it came up. Both by rename."""
 
     name: str
 
@@ -119,14 +121,14 @@ class Switch:
 
     def do(self, root: Path) -> None:
         before = linked(root, "current")
-        if before:
+        if before and before != linked(root, FAILED):
             _point(root, "previous", before)
         _point(root, "current", self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Prune:
-    """Remove releases beyond those kept: the newest, the current one, the one before."""
+    """Remove releases beyond those kept: the newest, the current one, the one before, those at work."""
 
     def __str__(self) -> str:
         return f"remove releases beyond {KEPT}"
@@ -141,16 +143,33 @@ class Prune:
     def _old(self, root: Path) -> list[Path]:
         if not _releases(root).is_dir():
             return []
-        used = {linked(root, "current"), linked(root, "previous")}
+        used = {linked(root, "current"), linked(root, "previous"), *_at_work(root)}
         made = sorted(_releases(root).iterdir(), key=lambda place: place.stat().st_mtime)
         spare = [place for place in made if place.name not in used]
         return spare[: max(0, len(made) - KEPT)]
+
+
+def judge(root: Path, *, came_up: bool) -> None:
+    """Remember whether the current release came up: one that did not is none to go back to."""
+    if came_up:
+        (root / HOME.lstrip("/") / FAILED).unlink(missing_ok=True)
+    elif current := linked(root, "current"):
+        _point(root, FAILED, current)
 
 
 def linked(root: Path, name: str) -> str:
     """The release that this link names, empty for none."""
     link = root / HOME.lstrip("/") / name
     return link.readlink().name if link.is_symlink() else ""
+
+
+def _at_work(root: Path) -> Iterator[str]:
+    """Releases that programs were started from: each works in its own."""
+    for entry in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):  # it has ended
+            place = entry.readlink()
+            if place.is_relative_to(_releases(root)):
+                yield place.relative_to(_releases(root)).parts[0]
 
 
 def _point(root: Path, name: str, release: str) -> None:

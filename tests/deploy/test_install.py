@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from deploy.install.plan import Options, _wanted, ports
-from deploy.install.release import KEPT, Prune, Release, Switch, linked
+from deploy.install.release import KEPT, Prune, Release, Switch, judge, linked
 from deploy.install.steps import File, InstallError, Link, run
 from edge.settings import Settings as EdgeSettings
 from snapshot.environment import read
@@ -199,6 +199,33 @@ def test_going_back_returns_to_the_release_before_and_forth_again(tmp_path: Path
         Switch(name).do(tmp_path)
 
     assert (linked(tmp_path, "current"), linked(tmp_path, "previous")) == ("1", "2")
+
+
+def test_a_release_that_did_not_come_up_is_none_to_go_back_to(tmp_path: Path) -> None:
+    releases(tmp_path, "1", "2", "3")
+    for name in ("1", "2"):
+        Switch(name).do(tmp_path)
+    judge(tmp_path, came_up=False)
+
+    Switch("3").do(tmp_path)
+    assert linked(tmp_path, "previous") == "1"
+    judge(tmp_path, came_up=True)
+    Switch("2").do(tmp_path)
+    assert linked(tmp_path, "previous") == "3"
+
+
+def test_a_release_from_which_something_runs_is_kept(tmp_path: Path) -> None:
+    releases(tmp_path, "1", "2", "3", "4", "5")
+    for name in ("4", "5"):
+        Switch(name).do(tmp_path)
+    with subprocess.Popen(["sleep", "60"], cwd=tmp_path / HOME / "releases/1") as edge:
+        try:
+            Prune().do(tmp_path)
+        finally:
+            edge.kill()
+
+    assert (tmp_path / HOME / "releases/1").is_dir()
+    assert not (tmp_path / HOME / "releases/2").exists()
 
 
 def test_old_releases_go_but_not_the_one_to_go_back_to(tmp_path: Path) -> None:
