@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.conftest import ROOT, eventually
-from tests.deploy.server import Load, Server, install
+from tests.deploy.server import URL, Load, Server, install
 from tests.deploy.visitor import ROUNDS_MIN, VISITORS
 
 pytestmark = [pytest.mark.machine, pytest.mark.timeout(300)]
@@ -324,7 +324,9 @@ def test_everything_lost_is_brought_back_by_a_backup(server: Server) -> None:
 
     assert sums(server) == pictures
     some = pictures.split()[1].removeprefix("./")
-    server.get(f"/api/framer/images/{some}")  # Caddy may read them
+    address = f"{URL}/api/framer/images/{some}"
+    head = server.run("curl", "--silent", "--insecure", "--fail", "--head", address)
+    assert "cache-status: files; hit" in head.lower()  # Caddy may read them
     assert "as they were written" in server.run("rentman-edge", "sync", "verify")
     server.run("systemctl", "start", "rentman.target")
     well(server)
