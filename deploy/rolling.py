@@ -6,7 +6,6 @@ Then sync, which no visitor meets; and Caddy looks whether its configuration has
 """
 
 import argparse
-import contextlib
 import json
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import urllib.request
 from pathlib import Path
 
 from deploy.install.release import judge
+from deploy.preflight.target import settings
 
 READY_S = 60.0
 SETTLE_S = 2.5  # two looks of Caddy's health check: it knows that the edge is back
@@ -83,14 +83,11 @@ def generation(unit: str) -> int:
         return 0
 
 
-def host(settings: Path = SETTINGS) -> str:
-    """Where edges listen: on loopback, unless they serve another machine's Caddy."""
-    found = "127.0.0.1"
-    with contextlib.suppress(OSError):
-        for line in settings.read_text().splitlines():
-            if line.startswith("EDGE_HOST="):
-                found = line.partition("=")[2].strip("\"' ")
-    return "127.0.0.1" if found in ("", "0.0.0.0") else found  # noqa: S104 - read, not bound
+def host(file: Path = SETTINGS) -> str:
+    """Where edges listen, as URLs write it: on loopback, unless they serve another machine's Caddy."""
+    given = settings(file).get("EDGE_HOST", "")
+    found = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(given, given)  # noqa: S104
+    return f"[{found}]" if ":" in found else found
 
 
 def wait_ready(unit: str, at_least: int) -> float:

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,25 +58,20 @@ class Stack:
 
     def spent(self) -> dict[str, float]:
         """CPU seconds so far, by part; what ended since the start is not in it."""
-        found = dict.fromkeys((*PARTS.values(), OTHERS), 0.0)
-        for pid, part in self._parts():
-            with contextlib.suppress(OSError):
-                found[part] += cpu_s([pid])
-        return found
+        return self._by_part(cpu_s)
 
     def memory(self) -> dict[str, int]:
         """Bytes, by part."""
-        found = dict.fromkeys((*PARTS.values(), OTHERS), 0)
-        for pid, part in self._parts():
-            with contextlib.suppress(OSError):
-                found[part] += memory_bytes([pid])
-        return found
+        return {part: round(held) for part, held in self._by_part(memory_bytes).items()}
 
-    def _parts(self) -> Iterator[tuple[int, str]]:
+    def _by_part(self, amount: Callable[[list[int]], float]) -> dict[str, float]:
+        found = dict.fromkeys((*PARTS.values(), OTHERS), 0.0)
         for pid in family(self.pid):
             with contextlib.suppress(OSError):
                 command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-                yield pid, next((name for word, name in PARTS.items() if word in command), OTHERS)
+                part = next((name for word, name in PARTS.items() if word in command), OTHERS)
+                found[part] += amount([pid])
+        return found
 
     def health(self) -> dict[str, object]:
         return next(self.read([HEALTH]))

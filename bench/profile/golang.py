@@ -1,14 +1,14 @@
 """Where a Go program spends its time: it samples itself, and Go's own tool names the functions."""
 
-import http.client
 import os
 import re
 import shutil
-import socket
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
 
 from bench.edgebench.processes import ROOT, BenchError
 
@@ -29,31 +29,14 @@ class Found:
     below: Mapping[str, float]
 
 
-class _Admin(http.client.HTTPConnection):
-    """A server's own interface on a unix socket."""
-
-    def __init__(self, path: Path, timeout: float) -> None:
-        super().__init__("localhost", timeout=timeout)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self._path))
-
-
 def sampled(admin: Path, seconds: int, kept: Path) -> Found:
     """Of the server behind that socket, while it is asked; `kept` is a file for the raw profile."""
-    connection = _Admin(admin, seconds + 30)
-    try:
-        connection.request("GET", f"/debug/pprof/profile?seconds={seconds}")
-        answer = connection.getresponse()
-        body = answer.read()
-    finally:
-        connection.close()
-    if answer.status != http.HTTPStatus.OK:
-        raise BenchError(f"no profile: {answer.status} {body[:300]!r}")
-    kept.write_bytes(body)
+    transport = httpx.HTTPTransport(uds=str(admin))
+    with httpx.Client(transport=transport, timeout=seconds + 30) as client:
+        answer = client.get("http://localhost/debug/pprof/profile", params={"seconds": seconds})
+    if not answer.is_success:
+        raise BenchError(f"no profile: {answer.status_code} {answer.text[:300]}")
+    kept.write_bytes(answer.content)
     done = subprocess.run(
         [tool(), "tool", "pprof", "-top", "-nodecount=100000", "-nodefraction=0", str(kept)],
         env={**os.environ, "GOTOOLCHAIN": "local"},  # noqa: TID251 - a program that we start

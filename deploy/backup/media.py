@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from deploy.backup.vault import BackupError, Vault, flush, put, sha256
+from snapshot import UNREADABLE
 from sync.media.store import KEY
 
 Sums = dict[str, str]  # file name to SHA-256
@@ -49,7 +50,7 @@ def damaged(vault: Vault, keys: Iterable[str]) -> Iterator[str]:
         place = vault.root / "media" / key
         try:
             sums = _decode(_sums(place).read_bytes())
-        except (OSError, msgspec.DecodeError):
+        except (OSError, *UNREADABLE):
             yield f"media/{key} has no list of its files"
             continue
         for name, wanted in sums.items():

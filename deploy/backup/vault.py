@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from snapshot import UNREADABLE
+
 RECORD, FORMAT = "backup.json", 1
 NAME = "%Y-%m-%dT%H-%M-%SZ"
 
@@ -49,7 +51,7 @@ class Vault:
     def record(self, name: str) -> Record:
         try:
             found = msgspec.json.decode((self.root / name / RECORD).read_bytes(), type=Record)
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, *UNREADABLE) as error:
             raise BackupError(f"{self.root / name} is no backup: {error}") from error
         if found.format != FORMAT:
             raise BackupError(f"{name} is of format {found.format}: use a newer release")

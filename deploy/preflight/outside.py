@@ -5,6 +5,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -208,7 +209,7 @@ def _robots(target: Target, client: httpx.Client) -> Finding:
     """Search engines follow the sitemap's address, whatever it names."""
     lines = client.get("/robots.txt").text.splitlines()
     named = next((line.split()[-1] for line in lines if line.lower().startswith("sitemap:")), "")
-    if httpx.URL(named).host == target.host:
+    if urlsplit(named).hostname == target.host:
         return ok("robots", f"the sitemap is {named}")
     advice = "SYNC_PUBLIC_URL in caddy.env; then `systemctl restart rentman-caddy`."
     return fail("robots", f"robots.txt names {named or 'no sitemap'}", advice)
@@ -217,13 +218,13 @@ def _robots(target: Target, client: httpx.Client) -> Finding:
 def _homes(client: httpx.Client) -> Iterator[Finding]:
     """Sitemap, feeds and cards link to the website's page of each home; nothing, when there is no home."""
     found = client.get("/api/properties", params={"per_page": 1})
-    items = found.json().get("items") if found.is_success else None
-    if not items:
-        return
-    address = str(items[0].get("url", ""))
+    try:
+        address = str(found.raise_for_status().json()["items"][0]["url"])
+    except (httpx.HTTPStatusError, ValueError, LookupError, TypeError):
+        return  # `answers` says what is amiss
     try:
         status = client.get(address, follow_redirects=True).status_code
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         yield warn("pages of homes", f"{address}: {error}", "Is SYNC_SITE_URL in sync.env right?")
         return
     if status == httpx.codes.OK:

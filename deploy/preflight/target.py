@@ -46,7 +46,7 @@ def read(config: Path, **given: str) -> Target:
     """From the files of settings; what is `given` and not empty wins."""
     values: dict[str, str] = {}
     for name in FILES:
-        values |= _settings(config / name)
+        values |= settings(config / name)
     site = values.get("SITE_ADDRESS", "")
     if not site:
         raise TargetError(f"{config}/caddy.env has no SITE_ADDRESS: name the site by --url")
@@ -67,7 +67,7 @@ def read(config: Path, **given: str) -> Target:
     )
 
 
-def _settings(path: Path) -> dict[str, str]:
+def settings(path: Path) -> dict[str, str]:
     """As systemd reads them, as far as these files go; nothing when there is no such file."""
     try:
         lines = path.read_text().splitlines()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bench.edgebench.results import machine
 from bench.load import report
+from bench.load.__main__ import _judged
 from bench.load.behaviour import (
     LIST,
     fault,
@@ -26,7 +27,7 @@ from bench.load.behaviour import (
 from bench.load.judge import THRESHOLDS, Memory, Thresholds, growth, judge, steady, thresholds
 from bench.load.profiles import ALL, Profile, Stage
 from bench.load.records import Run, Told
-from bench.load.stack import Stack, watched
+from bench.load.stack import OURS, Stack, watched
 from bench.load.tally import Summary, Tally, unpacked
 
 GOOD = {"etag": '"a"', "access-control-allow-origin": "*"}
@@ -250,3 +251,15 @@ def test_a_long_run_shows_what_each_part_held_from_its_start_to_its_end() -> Non
 
     assert "| Part | at the start | after 15 min | after 30 min |" in text
     assert "| edge | 50.0 | 52.0 | 54.0 | 56.0 | 58.0 |" in text
+
+
+def test_memory_is_judged_of_a_whole_soak_and_of_nothing_shorter() -> None:
+    totals = {"page": made(1).summary(), "picture": made(1).summary()}
+    told = Told(totals=totals, kinds={}, seconds=[], faults={})
+    still = [Memory(at_s=60 * minute, bytes=dict.fromkeys(OURS, 10**7)) for minute in range(60)]
+
+    def growths(profile: Profile) -> list[bool]:
+        return [one.kept for one in _judged(profile, told, still) if "growth" in one.what]
+
+    assert growths(ALL["soak"]) == [True] * len(OURS)
+    assert growths(ALL["soak"].within(600)) == growths(ALL["steady"]) == []

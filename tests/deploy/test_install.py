@@ -12,6 +12,7 @@ import redis
 from deploy.install.plan import Options, _wanted, ports
 from deploy.install.release import KEPT, Prune, Release, Switch, judge, linked
 from deploy.install.steps import File, InstallError, Link, run
+from deploy.rolling import host
 from edge.settings import Settings as EdgeSettings
 from snapshot.environment import read
 from sync.settings import Settings as SyncSettings
@@ -212,6 +213,24 @@ def test_a_release_that_did_not_come_up_is_none_to_go_back_to(tmp_path: Path) ->
     judge(tmp_path, came_up=True)
     Switch("2").do(tmp_path)
     assert linked(tmp_path, "previous") == "3"
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("", "127.0.0.1"),
+        ("EDGE_HOST=0.0.0.0", "127.0.0.1"),
+        ('EDGE_HOST="10.0.0.2"', "10.0.0.2"),
+        ("EDGE_HOST=fd00::2", "[fd00::2]"),
+        ("EDGE_HOST=::", "[::1]"),
+    ],
+)
+def test_an_edge_is_asked_where_it_listens(tmp_path: Path, line: str, found: str) -> None:
+    file = tmp_path / "edge.env"
+    file.write_text(f"# a remark\n{line}\n")
+
+    assert host(file) == found
+    assert host(tmp_path / "none") == "127.0.0.1"
 
 
 def test_a_release_from_which_something_runs_is_kept(tmp_path: Path) -> None:

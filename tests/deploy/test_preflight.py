@@ -241,6 +241,16 @@ def test_addresses_that_lead_nowhere_are_noticed(
     assert {one.name: one.status for one in said} == found
 
 
+@pytest.mark.parametrize(
+    "items", [b"<html>", b"[]", b'{"items":[]}', b'{"items":[7]}', b'{"items":[{}]}']
+)
+def test_a_list_that_names_no_page_is_no_reason_to_stop(items: bytes) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=items))
+    with httpx.Client(base_url="https://homes.example", transport=transport) as client:
+        assert list(outside._homes(client)) == []
+        assert outside._robots(Target("https://homes.example", ()), client).status == "fail"
+
+
 def test_a_page_that_does_not_come_from_the_tree_is_noticed(site: Site) -> None:
     found = {f.name: f.status for f in outside.look(Target(site.stack.edges[0].url, ()))}
 
