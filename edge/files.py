@@ -1,11 +1,9 @@
-"""Files that are whole or not there, and links between them."""
+"""Files that are whole or not there."""
 
 import contextlib
 import errno
 import os
 from pathlib import Path
-
-IN_THE_WAY = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EMLINK)
 
 
 def put(path: Path, data: bytes, *, replace: bool = False) -> None:
@@ -26,17 +24,43 @@ def _has(path: Path, size: int) -> bool:
         return False
 
 
-def hard_link(there: str, here: str) -> None:
-    """Nothing where another's file or directory is in the way: then this address has no file."""
+def show(path: str, data: bytes, moment: int) -> None:
+    """A page's file, whole and of that date in ns since 1970.
+
+    Raises `OSError` also where the disk keeps no such dates: Caddy's tags would not be ours.
+    """
+    draft = f"{path}.draft"
     try:
-        try:
-            os.link(there, here)
-        except FileNotFoundError:  # the first of its directory
-            Path(here).parent.mkdir(parents=True, exist_ok=True)
-            os.link(there, here)
-    except OSError as error:
-        if error.errno not in IN_THE_WAY:
-            raise
+        _write(draft, data)
+    except FileNotFoundError:  # the first of its directory
+        Path(draft).parent.mkdir(parents=True, exist_ok=True)
+        _write(draft, data)
+    os.utime(draft, ns=(moment, moment))
+    if os.stat(draft).st_mtime_ns != moment:  # noqa: PTH116 - some ten thousand in a row
+        raise OSError(errno.EOPNOTSUPP, "the disk keeps no dates of a nanosecond", path)
+    os.replace(draft, path)  # noqa: PTH105
+
+
+def _write(path: str, data: bytes) -> None:
+    with open(path, "wb") as file:  # noqa: PTH123
+        file.write(data)
+
+
+def shows(path: str, size: int, moment: int) -> bool:
+    """Whether `show` put a file of that size there, and it is still whole."""
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return (found.st_size, found.st_mtime_ns) == (size, moment)
+
+
+def point(link: Path, target: str) -> None:
+    """A symbolic link, in the place of whatever file was there."""
+    draft = link.with_name(f".{link.name}.draft")
+    draft.unlink(missing_ok=True)
+    draft.symlink_to(target)
+    draft.replace(link)
 
 
 def remove(root: Path, file: str) -> None:
@@ -58,7 +82,7 @@ def listed(directory: Path) -> dict[str, int]:
 
 
 def sweep(directory: Path, kept: set[str]) -> None:
-    """Remove files whose name, up to the first dot, is not kept."""
+    """Remove files whose name is not kept."""
     for name in listed(directory):
-        if name.partition(".")[0] not in kept:
+        if name not in kept:
             (directory / name).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Which file of a generation shows which body: pure, so that two generations can be compared.
+"""Which file of the tree shows which answer: pure, so that two generations can be compared.
 
 Only what Caddy may answer by itself is laid out: a JSON document with status 200 and the one cache
 policy that the Caddyfile sets, at an address whose segments are plain file names. The edge alone
@@ -7,17 +7,28 @@ serves the rest.
 
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from typing import NamedTuple
 
 from edge.negotiate import SUFFIX
 from edge.query import routes
 from edge.table import Answer, Table
+from edge.tags import moment_of
 
 POLICY = routes.LIST_POLICY
 SEGMENT_MAX = 200  # bytes of one path segment: file names end at 255 with their suffixes
 JSON = "application/json"
+PAGE = ".json"
 
-Body = tuple[str, tuple[str, ...]]  # a name in bodies/, and the suffixes it has there
-Layout = dict[str, Body]  # by file below pages/
+Shown = tuple[str, tuple[str, ...]]  # an answer by its content, and the suffixes of its encodings
+Layout = dict[str, Shown]  # by file below pages/
+
+
+class File(NamedTuple):
+    """`name` is below pages/; `moment` its date, of which Caddy makes the tag."""
+
+    name: str
+    body: bytes
+    moment: int
 
 
 def layout(table: Table, lists: Mapping[str, Answer]) -> Layout:
@@ -25,7 +36,7 @@ def layout(table: Table, lists: Mapping[str, Answer]) -> Layout:
     laid: Layout = {}
     for path, name, answer in _addresses(table, lists):
         if _fits(answer) and (file := _file(path)):
-            laid.setdefault(file, (name, suffixes(answer)))
+            laid.setdefault(file, (name, tuple(SUFFIX[coding] for coding in answer.stored)))
     return laid
 
 
@@ -37,42 +48,36 @@ def _addresses(table: Table, lists: Mapping[str, Answer]) -> Iterator[tuple[str,
 
 
 def _made(answer: Answer) -> str:
-    """The name in bodies/ of an answer that the edge makes: by its content, as all are."""
+    """The name of an answer that the edge makes."""
     return "list-" + answer.stored["identity"].etag.strip('"')
 
 
-def suffixes(answer: Answer) -> tuple[str, ...]:
-    """Of the files of this answer: each encoding, and its tag."""
-    return tuple(
-        end for coding in answer.stored for end in (SUFFIX[coding], f"{SUFFIX[coding]}.etag")
-    )
+def replaced(old: Layout, new: Layout) -> Iterator[str]:
+    """The files, with their suffixes, of addresses that show something else in `new`."""
+    for file, shown in old.items():
+        if new.get(file, shown) != shown:
+            yield from (file + end for end in shown[1])
 
 
-def removed(old: Layout, new: Layout) -> Iterator[str]:
-    """The files, with their suffixes, that stand in the way of `new`."""
-    for file, (name, ends) in old.items():
-        if new.get(file) != (name, ends):
+def gone(old: Layout, new: Layout) -> Iterator[str]:
+    """The files, with their suffixes, of addresses that `new` has not."""
+    for file, (_, ends) in old.items():
+        if file not in new:
             yield from (file + end for end in ends)
 
 
 def added(old: Layout, new: Layout) -> Layout:
     """The part of `new` that `old` has not."""
-    return {file: body for file, body in new.items() if old.get(file) != body}
+    return {file: shown for file, shown in new.items() if old.get(file) != shown}
 
 
-def files(table: Table, lists: Mapping[str, Answer], laid: Layout) -> Iterator[tuple[str, bytes]]:
-    """What must be in bodies/ for `laid`: names and contents."""
+def files(table: Table, lists: Mapping[str, Answer], laid: Layout) -> Iterator[File]:
+    """What must be below pages/ for `laid`."""
     made = {_made(answer): answer for answer in lists.values()}
-    for name in names(laid):
+    for file, (name, _) in laid.items():
         answer = table.answers.get(name) or made[name]
         for coding, stored in answer.stored.items():
-            yield name + SUFFIX[coding], stored.body
-            yield f"{name}{SUFFIX[coding]}.etag", stored.etag.encode()
-
-
-def names(laid: Layout) -> set[str]:
-    """What this generation needs of bodies/."""
-    return {name for name, _ in laid.values()}
+            yield File(file + SUFFIX[coding], stored.body, moment_of(stored.etag))
 
 
 def _fits(answer: Answer) -> bool:
@@ -86,8 +91,9 @@ def _fits(answer: Answer) -> bool:
 
 def _file(path: str) -> str:
     """Where Caddy looks for this path; empty when it is not a name for a file."""
-    segments = path.split("/")[1:]
-    return "/".join(segments) + ".json" if all(map(_is_plain, segments)) else ""
+    *folders, last = path.split("/")[1:]
+    plain = all(map(_is_plain, (*folders, last))) and not any(PAGE in name for name in folders)
+    return "/".join((*folders, last)) + PAGE if plain else ""
 
 
 def _is_plain(segment: str) -> bool:

@@ -63,11 +63,6 @@ def choose(stored: Mapping[str, object], accept_encoding: str | None) -> str | N
     return None
 
 
-def tagged(etag: str, coding: str) -> str:
-    """Each encoding is its own representation, so it has its own strong tag."""
-    return f'{etag[:-1]}{SUFFIX[coding]}"'
-
-
 def not_modified(
     if_none_match: str | None, if_modified_since: str | None, etag: str, modified: int
 ) -> bool:

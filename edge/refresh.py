@@ -217,13 +217,14 @@ class Follower:
 
     async def _check_tree(self, held: Table, lists: dict[str, Answer]) -> None:
         """Once, after a start: what was cut short by a power failure is laid out anew."""
-        self._tree_checked = True
-        if not await asyncio.to_thread(self.tree.intact, held, lists):
-            if await asyncio.to_thread(self.tree.generation) != held.generation:
-                return  # a sibling has gone on meanwhile, and swept what was looked for
-            log.warning("the tree is not whole: laid out anew")
-            await asyncio.to_thread(self.tree.withdraw)
-            self._laid_out = 0
+        with self.tree.alone() as mine:
+            if not mine or await asyncio.to_thread(self.tree.generation) != held.generation:
+                return  # a sibling is going on
+            self._tree_checked = True
+            if not await asyncio.to_thread(self.tree.intact, held, lists):
+                log.warning("the tree is not whole: laid out anew")
+                await asyncio.to_thread(self.tree.withdraw)
+                self._laid_out = 0
 
     async def _catch_up(self) -> None:
         """From the tree, when a sibling laid out there what this edge cannot get from the store.

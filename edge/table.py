@@ -10,9 +10,9 @@ from email.utils import formatdate
 from types import MappingProxyType
 from typing import NoReturn
 
-from edge.negotiate import tagged
 from edge.query.finder import Finder
 from edge.query.routes import Generation
+from edge.tags import moment, tag
 from snapshot import DamagedError, Entry, Manifest, decode_entry, decode_index, decode_rows
 
 EXPOSED = "ETag, Link, Server-Timing, Cache-Status"  # to scripts of other origins
@@ -70,7 +70,7 @@ def answer(entry: Entry, more: Mapping[str, str] = MappingProxyType({})) -> Answ
 
 
 def _stored(entry: Entry, coding: str, body: bytes, more: Mapping[str, str]) -> Stored:
-    etag = tagged(entry.etag, coding)
+    etag = tag(moment(entry.etag, coding), len(body))
     headers = {
         "content-type": entry.content_type,
         "cache-control": entry.cache_control,

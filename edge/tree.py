@@ -1,23 +1,22 @@
 """A generation laid out as files: Caddy's fast tier, and the copy an edge starts from without Redis.
 
-    CURRENT                      the live generation's number, replaced by rename
+    CURRENT                      the number of the generation that is laid out, replaced by rename
     objects/<digest>             entries and artefacts as they are in the store
-    bodies/<name>[.gz …]         one file per encoding, each with its tag in a `.etag` beside it
     <generation>/manifest-<digest>
-    <generation>/layout          which body each file below pages/ is
-    <generation>/pages/<path>.json[.gz …][.etag]   hard links into bodies/
+    layout                       which answer each file below pages/ shows
+    pages/<path>.json[.gz …]     each encoding, of a date that makes Caddy give it its tag (`edge.tags`)
+    live -> pages                where Caddy looks
 
-Everything below a generation is complete before CURRENT names it, and stays for a grace time after
-another has taken its place, so a request that has read CURRENT finds one whole generation. Then its
-directory becomes the next one: only links that differ are made. Nothing is forced to the disk: an
-edge that starts looks whether all is there at its full length, for a power failure may have cut it;
-without CURRENT, which a boot removes, all is laid out anew.
+Pages are changed where they are. Caddy looks a file up before it opens it, and an answer must not be
+made of two: so what changes is taken away, and comes back anew only when whoever had looked it up is
+done. Edges answer it meanwhile. What is gone for good goes after that, for no list names it any more.
+Nothing is forced to the disk: an edge that starts looks whether all is there at its full length, for
+a power failure may have cut it; without `live`, which a boot removes, all is laid out anew.
 Several edges may share a tree: the one that holds the lock writes, the others go on.
 """
 
 import contextlib
 import fcntl
-import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -26,18 +25,19 @@ from pathlib import Path
 
 import msgspec
 
-from edge.files import hard_link, listed, put, remove, sweep
-from edge.layout import Layout, added, files, layout, names, removed
+from edge.files import listed, point, put, remove, show, shows, sweep
+from edge.layout import Layout, added, files, gone, layout, replaced
 from edge.table import Answer, Table
 from snapshot import UNREADABLE, DamagedError, Manifest, decode_manifest, digest, encode
 
-CURRENT, LAYOUT = "CURRENT", "layout"
+CURRENT, LAYOUT, PAGES, LIVE = "CURRENT", "layout", "pages", "live"
+KEPT = 2  # manifests: an edge may be starting from the one before
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
     root: Path
-    grace_s: float = 20.0  # Caddy opens a request's files within milliseconds of reading CURRENT
+    gap_s: float = 1.0  # Caddy opens a file within microseconds of looking it up, if it may run
 
     def generation(self) -> int:
         """The live generation, 0 for none."""
@@ -63,10 +63,22 @@ class Tree:
         return manifest.digests() - held
 
     @contextlib.contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Whether no other edge writes here, for as long as the block lasts."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                yield False
+                return
+            yield True
+
+    @contextlib.contextmanager
     def turn(self, number: int) -> Iterator[bool]:
         """Whether it is this edge's turn to lay that generation out, for as long as the block lasts:
         no other edge does it, or has done it."""
-        with self._locked() as mine:
+        with self.alone() as mine:
             yield mine and self.generation() < number
 
     def keep(self, objects: Mapping[str, bytes]) -> None:
@@ -80,86 +92,69 @@ class Tree:
             put(self.root / "objects" / name, data)
 
     def publish(self, table: Table, lists: Mapping[str, Answer]) -> None:
-        """Lay `table` out and make it live; within a turn.
+        """Lay `table` out; within a turn.
 
-        `lists`: answers the edge makes itself, by path. Raises `OSError`; what was live stays so.
+        `lists`: answers the edge makes itself, by path. Raises `OSError`: what is live may then be
+        of two generations, and is to be withdrawn.
         """
-        live = self.generation()
         laid = layout(table, lists)
-        self._lay_out(table, laid, lists)
-        with contextlib.suppress(OSError):
-            os.utime(self.root / str(live))  # its grace begins now
+        held = self._held()
+        (self.root / LAYOUT).unlink(missing_ok=True)  # nobody goes on from what is half done
+        self._change(table, lists, held, laid)
+        put(self.root / LAYOUT, msgspec.msgpack.encode(laid), replace=True)
+        self._record(table)
         put(self.root / CURRENT, str(table.generation).encode(), replace=True)
-        self._collect(table, laid)
+        point(self.root / LIVE, PAGES)
+        self._collect(table)
 
     def intact(self, table: Table, lists: Mapping[str, Answer]) -> bool:
-        """Whether the bodies of this generation are on disk at their full length."""
-        sizes = listed(self.root / "bodies")
-        needed = files(table, lists, layout(table, lists))
-        return all(sizes.get(name) == len(data) for name, data in needed)
+        """Whether the pages of this generation are on disk at their full length; for when one is alone."""
+        laid = layout(table, lists)
+        return self._held() == laid and all(
+            shows(f"{self.root}/{PAGES}/{file.name}", len(file.body), file.moment)
+            for file in files(table, lists, laid)
+        )
 
     def withdraw(self) -> None:
         """Leave visitors to the edges: what is live here can no longer be kept up to date."""
-        with contextlib.suppress(OSError):
-            (self.root / CURRENT).unlink(missing_ok=True)
+        for name in (LIVE, CURRENT):
+            with contextlib.suppress(OSError):
+                (self.root / name).unlink(missing_ok=True)
 
     def discard(self, number: int) -> None:
         """Begin anew, if the damaged generation is still the one to start from."""
-        with self._locked() as mine:
+        with self.alone() as mine:
             if mine and number == self._newest():
                 self.withdraw()
+                (self.root / LAYOUT).unlink(missing_ok=True)
                 for place in self.root.iterdir():
                     if place.is_dir():
                         shutil.rmtree(place, ignore_errors=True)
 
-    def _lay_out(self, table: Table, laid: Layout, lists: Mapping[str, Answer]) -> None:
-        for left in self.root.glob("*.draft"):  # by a writer that died
-            shutil.rmtree(left, ignore_errors=True)
-        draft = self.root / f"{table.generation}.draft"
-        held = self._recycled(draft)
-        for file in removed(held, laid):
-            remove(draft / "pages", file)
-        bodies, pages = f"{self.root}/bodies", f"{draft}/pages"
-        for name, data in files(table, lists, added(held, laid)):
-            put(Path(f"{bodies}/{name}"), data)
-        for file, (name, ends) in added(held, laid).items():
-            for end in ends:
-                hard_link(f"{bodies}/{name}{end}", f"{pages}/{file}{end}")
-        manifest = encode(table.manifest)
-        put(draft / LAYOUT, msgspec.msgpack.encode(laid))
-        put(draft / f"manifest-{digest(manifest)}", manifest)
-        final = self.root / str(table.generation)
-        shutil.rmtree(final, ignore_errors=True)  # left by a writer that died before CURRENT
-        draft.rename(final)
-
-    def _recycled(self, draft: Path) -> Layout:
-        """What is in `draft` already: a generation past its grace has become it, or nothing.
-
-        Nothing of a tree that was withdrawn: its files may be torn.
-        """
-        for number in self._past_grace() if self.generation() else ():
-            place = self.root / str(number)
-            try:
-                held = msgspec.msgpack.decode((place / LAYOUT).read_bytes(), type=Layout)
-                for record in (place / LAYOUT, *place.glob("manifest-*")):
-                    record.unlink()
-            except (OSError, *UNREADABLE):
-                continue
-            place.rename(draft)
-            return held
-        draft.mkdir()
+    def _held(self) -> Layout:
+        """What pages/ shows; nothing where nobody can say, or where it was withdrawn: it may be torn."""
+        try:
+            if (self.root / LIVE).is_symlink():
+                return msgspec.msgpack.decode((self.root / LAYOUT).read_bytes(), type=Layout)
+        except (OSError, *UNREADABLE):
+            pass
         return {}
 
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[bool]:
-        self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / ".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                yield False
-                return
-            yield True
+    def _change(
+        self, table: Table, lists: Mapping[str, Answer], held: Layout, laid: Layout
+    ) -> None:
+        pages = self.root / PAGES
+        if not held:
+            self.withdraw()
+            shutil.rmtree(pages, ignore_errors=True)
+        for file in replaced(held, laid):
+            (pages / file).unlink(missing_ok=True)
+        time.sleep(self.gap_s)  # also since the last change took something away
+        for file in gone(held, laid):
+            remove(pages, file)
+        pages.mkdir(exist_ok=True)
+        for page in files(table, lists, added(held, laid)):
+            show(f"{pages}/{page.name}", page.body, page.moment)
 
     def _newest(self) -> int:
         """The generation to start from: the live one, or the last that was; 0 for none."""
@@ -170,26 +165,22 @@ class Tree:
         found = [int(name) for name in listed(self.root) if name.isascii() and name.isdecimal()]
         return sorted(found, reverse=True)
 
-    def _past_grace(self) -> list[int]:
-        """Generations that no request can be reading, newest first."""
-        live, now = self.generation(), time.time()
-        return [
-            number
-            for number in self._numbers()
-            if number != live and now - (self.root / str(number)).stat().st_mtime > self.grace_s
-        ]
+    def _record(self, table: Table) -> None:
+        manifest, place = encode(table.manifest), self.root / str(table.generation)
+        shutil.rmtree(place, ignore_errors=True)  # of a store that was lost, for one
+        put(place / f"manifest-{digest(manifest)}", manifest)
 
-    def _collect(self, table: Table, laid: Layout) -> None:
-        """Keep one directory for the next generation to be made of; then sweep what none names."""
-        for number in self._past_grace()[1:]:
+    def _collect(self, table: Table) -> None:
+        """What no generation needs that an edge may start from, and what a release before laid out."""
+        for number in self._numbers()[KEPT:]:
             shutil.rmtree(self.root / str(number), ignore_errors=True)
+        for left in (self.root / "bodies", *self.root.glob("*.draft")):
+            shutil.rmtree(left, ignore_errors=True)
         objects = table.manifest.digests()
         for number in self._numbers():
-            if number != table.generation:  # an edge may be starting from it
-                with contextlib.suppress(OSError, ValueError, DamagedError):
-                    objects |= _manifest(self.root / str(number)).digests()
+            with contextlib.suppress(OSError, ValueError, DamagedError):
+                objects |= _manifest(self.root / str(number)).digests()
         sweep(self.root / "objects", objects)
-        sweep(self.root / "bodies", names(laid))  # older generations have their own links
 
 
 @dataclass(frozen=True, slots=True)

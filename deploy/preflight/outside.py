@@ -17,11 +17,10 @@ FEATURED, HEALTH, NOTHING = "/api/framer/featured", "/api/framer/health", "/api/
 FRAMER = "https://agency-123.framer.app"  # a page somewhere else, as Framer's are
 DAY_S = 86_400
 LATE_SHARE, LAST_SHARE = 0.25, 0.1  # of its life; Caddy renews a certificate with a third left
-WANTED = {
-    "x-content-type-options": "nosniff",
+WANTED = {"x-content-type-options": "nosniff", "strict-transport-security": "max-age="}
+OF_DOCUMENTS = {  # files are data
     "referrer-policy": "strict-origin-when-cross-origin",
     "permissions-policy": "camera=()",
-    "strict-transport-security": "max-age=",
 }
 
 
@@ -148,7 +147,7 @@ def _headers(target: Target, *answers: httpx.Response) -> Finding:
     lacking = [
         f"{name} on {answer.status_code}"
         for answer in answers
-        for name, value in WANTED.items()
+        for name, value in _wanted(answer).items()
         if value not in answer.headers.get(name, "")
         and (target.secure or name != "strict-transport-security")
     ]
@@ -159,6 +158,11 @@ def _headers(target: Target, *answers: httpx.Response) -> Finding:
         detail = ", ".join([f"lacks {', '.join(lacking)}"] * bool(lacking) + shown)
         return fail("headers", detail, "Is the Caddyfile the one of this release? Reload Caddy.")
     return ok("headers", "on pages and on errors")
+
+
+def _wanted(answer: httpx.Response) -> dict[str, str]:
+    data = answer.headers.get("cache-status", "").startswith("tree")
+    return WANTED if data else WANTED | OF_DOCUMENTS
 
 
 def _cors(client: httpx.Client, *answers: httpx.Response) -> Finding:
@@ -184,7 +188,7 @@ def _cache(page: httpx.Response) -> Finding:
     if "max-age=" not in page.headers.get("cache-control", ""):
         return fail("cache", f"{detail}, no max-age", "The edge sets it: is this its answer?")
     if not status.startswith("tree"):
-        advice = "Caddy cannot read the tree: group `rentman`, EDGE_TREE_DIR, CURRENT."
+        advice = "Caddy cannot read the tree: group `rentman`, EDGE_TREE_DIR, its `live`."
         return warn("cache", detail, advice)
     return ok("cache", detail)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.negotiate import KEPT_LENGTH, PREFERENCE, acceptable, choose, not_modified, tagged
+from edge.negotiate import KEPT_LENGTH, PREFERENCE, acceptable, choose, not_modified
 
 ALL = dict.fromkeys(PREFERENCE)
 PLAIN = {"identity": None}
@@ -65,12 +65,6 @@ def test_a_long_header_is_read_but_not_remembered() -> None:
 
     assert choose(ALL, padding + "gzip") == "gzip"
     assert choose(ALL, "a," * 100_000) == "identity"
-
-
-def test_every_coding_has_its_own_strong_tag() -> None:
-    tags = {tagged(TAG, coding) for coding in PREFERENCE}
-
-    assert tags == {'"abc"', '"abc.br"', '"abc.zst"', '"abc.gz"'}
 
 
 @pytest.mark.parametrize(

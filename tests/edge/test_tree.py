@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from edge import table
 from edge.layout import POLICY
+from edge.tags import tag
 from edge.tree import Tree
-from snapshot import DamagedError, Entry, Manifest, digest, encode
+from snapshot import DamagedError, Entry, Manifest
 from tests.conftest import eventually, running_valkey
 from tests.edge.conftest import running_edge
 from tests.snapshot.made import entry, generation, publish, row
@@ -26,9 +27,9 @@ PAGES = {
 }
 
 
-def written(root: Path, number: int, pages: dict[str, Entry] = PAGES, grace_s: float = 0) -> Tree:
+def written(root: Path, number: int, pages: dict[str, Entry] = PAGES) -> Tree:
     manifest, objects = generation(number, pages, [row()])
-    tree = Tree(root, grace_s)
+    tree = Tree(root, gap_s=0)
     assert laid_out(tree, manifest, objects)
     return tree
 
@@ -47,10 +48,7 @@ def shown(body: bytes) -> Entry:
 
 def stored(entry_: Entry) -> dict[str, bytes]:
     """The files of one page, by suffix."""
-    made = {"": entry_.body, ".etag": entry_.etag.encode()}
-    if entry_.gzip:
-        made |= {".gz": entry_.gzip, ".gz.etag": f'{entry_.etag[:-1]}.gz"'.encode()}
-    return made
+    return {"": entry_.body} | ({".gz": entry_.gzip} if entry_.gzip else {})
 
 
 def generations(root: Path) -> list[int]:
@@ -58,7 +56,7 @@ def generations(root: Path) -> list[int]:
 
 
 def files(root: Path) -> dict[str, bytes]:
-    pages = live(root)
+    pages = root / "live"
     return {
         str(path.relative_to(pages)): path.read_bytes()
         for path in pages.rglob("*")
@@ -66,21 +64,18 @@ def files(root: Path) -> dict[str, bytes]:
     }
 
 
-def live(root: Path) -> Path:
-    return root / (root / "CURRENT").read_text() / "pages"
-
-
-def test_each_encoding_has_its_body_and_its_tag_beside_it(tmp_path: Path) -> None:
+def test_each_encoding_is_a_file_dated_by_its_tag(tmp_path: Path) -> None:
     written(tmp_path, 1)
-    found = {path.name: path.read_bytes() for path in (live(tmp_path) / "api").glob("a.json*")}
+    found = {path.name: path for path in (tmp_path / "live" / "api").glob("a.json*")}
+    answer = table.answer(PAGES["/api/a"])
 
-    tag = PAGES["/api/a"].etag.strip('"').encode()
-    assert found == {
+    assert {name: path.read_bytes() for name, path in found.items()} == {
         "a.json": b"a" * 9,
-        "a.json.etag": b'"' + tag + b'"',
         "a.json.gz": PACKED,
-        "a.json.gz.etag": b'"' + tag + b'.gz"',
     }
+    for name, coding in {"a.json": "identity", "a.json.gz": "gzip"}.items():
+        seen = found[name].stat()
+        assert tag(seen.st_mtime_ns, seen.st_size) == answer.stored[coding].etag
 
 
 def test_what_was_laid_out_is_loaded_again_checked(tmp_path: Path) -> None:
@@ -92,46 +87,52 @@ def test_what_was_laid_out_is_loaded_again_checked(tmp_path: Path) -> None:
     assert loaded.finder.rows == (row(),)
 
 
-def test_unchanged_pages_are_the_same_file_in_the_next_generation(tmp_path: Path) -> None:
+def test_unchanged_pages_are_left_alone(tmp_path: Path) -> None:
     written(tmp_path, 1)
-    before = (live(tmp_path) / "api" / "a.json").stat().st_ino
+    before = (tmp_path / "live" / "api" / "a.json").stat().st_ino
     written(tmp_path, 2, PAGES | {"/api/c": shown(b"c")})
 
-    assert (live(tmp_path) / "api" / "a.json").stat().st_ino == before
+    assert (tmp_path / "live" / "api" / "a.json").stat().st_ino == before
 
 
-def test_old_generations_go_after_their_grace_and_take_what_only_they_named(
-    tmp_path: Path,
-) -> None:
-    for number in range(1, 5):
-        written(tmp_path, number, {"/api/a": shown(b"%d" % number)}, grace_s=60)
-    for number in range(1, 4):
-        os.utime(tmp_path / str(number), (0, 0))
-    written(tmp_path, 5, {"/api/a": shown(b"5")}, grace_s=60)
+def test_what_changes_is_away_before_it_comes_back_and_what_goes_goes_last(tmp_path: Path) -> None:
+    """Caddy looks a file up and then opens it: between, nothing may take its place. And no list that
+    is still shown names a home that is gone."""
+    before = {"/api/list": shown(b"[1,2]"), "/api/1": shown(b"1"), "/api/2": shown(b"2")}
+    written(tmp_path, 1, before)
+    manifest, objects = generation(2, before | {"/api/list": shown(b"[1]")}, [row()])
+    del manifest.pages["/api/2"]
+    seen: list[set[str]] = []
 
-    assert generations(tmp_path) == [2, 4, 5]  # 3 became 5; 2 is there to become 6
-    assert len(list((tmp_path / "objects").iterdir())) == 4  # three entries and the index
-    assert sorted(path.suffix for path in (tmp_path / "bodies").iterdir()) == ["", ".etag"]
-    assert (live(tmp_path) / "api" / "a.json").read_bytes() == b"5"
+    def wait(_: float) -> None:
+        seen.append(set(files(tmp_path)))
+
+    tree = Tree(tmp_path, gap_s=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("edge.tree.time.sleep", wait)
+        assert laid_out(tree, manifest, objects)
+
+    assert seen == [{"api/1.json", "api/2.json"}]
+    assert files(tmp_path) == {"api/1.json": b"1", "api/list.json": b"[1]"}
 
 
-def test_the_grace_of_a_generation_begins_when_another_takes_its_place(tmp_path: Path) -> None:
-    """However long it had been live before."""
+def test_what_only_older_generations_named_goes(tmp_path: Path) -> None:
     for number in range(1, 6):
-        written(tmp_path, number, grace_s=60)
-        os.utime(tmp_path / str(number), (0, 0))
+        written(tmp_path, number, {"/api/a": shown(b"%d" % number)})
 
-    assert generations(tmp_path) == [1, 2, 3, 4, 5]
+    assert generations(tmp_path) == [4, 5]  # an edge may be starting from 4
+    assert len(list((tmp_path / "objects").iterdir())) == 3  # two entries and the index
+    assert files(tmp_path) == {"api/a.json": b"5"}
 
 
 @settings(deadline=None, max_examples=30)  # a slow disk is no fault
 @given(
     history=st.lists(st.dictionaries(st.sampled_from("abcdef"), st.binary(max_size=2)), max_size=6)
 )
-def test_a_directory_made_of_an_old_one_is_as_if_made_afresh(
+def test_what_is_changed_in_place_is_as_if_made_afresh(
     tmp_path_factory: pytest.TempPathFactory, history: list[dict[str, bytes]]
 ) -> None:
-    """Whatever was published before: with no grace, each generation is made of one before it."""
+    """Whatever was published before."""
     again, afresh = tmp_path_factory.mktemp("again"), tmp_path_factory.mktemp("afresh")
     sites = [{f"/api/{name}": shown(body) for name, body in site.items()} for site in history]
     for number, pages in enumerate([*sites, PAGES], start=1):
@@ -145,45 +146,57 @@ def test_a_directory_made_of_an_old_one_is_as_if_made_afresh(
     assert files(again) == files(afresh)
 
 
-@pytest.mark.parametrize("victim", ["", ".etag", ".gz", ".gz.etag"])
-@pytest.mark.parametrize("how", ["gone", "cut"])
-def test_a_body_that_is_gone_or_cut_short_is_written_again(
+@pytest.mark.parametrize("victim", ["", ".gz"])
+@pytest.mark.parametrize("how", ["gone", "cut", "dated otherwise"])
+def test_a_tree_that_a_power_failure_cut_short_is_noticed_and_made_anew(
     tmp_path: Path, victim: str, how: str
 ) -> None:
-    """By a power failure, or a writer killed while it swept."""
-    written(tmp_path, 1)
-    body = tmp_path / "bodies" / f"{digest(encode(PAGES['/api/a']))}{victim}"
-    body.unlink()
-    if how == "cut":
-        body.write_bytes(b"")
-    for place in tmp_path.glob("[0-9]"):
-        shutil.rmtree(place)  # so that nothing is made of it
-
-    written(tmp_path, 3)
-
-    assert files(tmp_path)[f"api/a.json{victim}"] == stored(PAGES["/api/a"])[victim]
-
-
-def test_a_tree_that_a_power_failure_cut_short_is_noticed(tmp_path: Path) -> None:
     tree = written(tmp_path, 1)
     manifest, objects = generation(1, PAGES, [row()])
     made = table.build(manifest, objects, None)
     assert tree.intact(made, {})
 
-    (tmp_path / "bodies" / digest(encode(PAGES["/api/a"]))).write_bytes(b"")
+    page = tmp_path / "pages" / "api" / f"a.json{victim}"
+    match how:
+        case "gone":
+            page.unlink()
+        case "cut":
+            os.truncate(page, 0)
+        case _:
+            os.utime(page)
 
     assert not tree.intact(made, {})
+    tree.withdraw()
+    written(tmp_path, 1)
+    assert tree.intact(made, {})
+    assert files(tmp_path)[f"api/a.json{victim}"] == stored(PAGES["/api/a"])[victim]
 
 
 def test_a_withdrawn_tree_is_not_made_of_what_it_was(tmp_path: Path) -> None:
     """It was withdrawn because its files may be torn: by a power failure, for one."""
     tree = written(tmp_path, 1)
-    os.truncate(tmp_path / "bodies" / digest(encode(PAGES["/api/a"])), 0)
+    os.truncate(tmp_path / "pages" / "api" / "a.json", 0)
     tree.withdraw()
+    assert not (tmp_path / "live").exists()
 
-    written(tmp_path, 1)
+    written(tmp_path, 2)
 
     assert files(tmp_path)["api/a.json"] == b"a" * 9
+
+
+def test_a_disk_that_keeps_no_nanoseconds_has_no_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Caddy's tags would not be the edges', nor differ where they must."""
+    exact = os.utime
+
+    def coarse(path: str, ns: tuple[int, int]) -> None:
+        exact(path, ns=(ns[0] // 10**9 * 10**9, ns[1] // 10**9 * 10**9))
+
+    monkeypatch.setattr("edge.files.os.utime", coarse)
+    with pytest.raises(OSError, match="nanosecond"):
+        written(tmp_path, 1)
+    assert Tree(tmp_path).generation() == 0
 
 
 def test_an_empty_object_is_asked_for_again(tmp_path: Path) -> None:
@@ -207,7 +220,7 @@ def test_folders_that_are_empty_go(tmp_path: Path) -> None:
     for number in range(1, 6):
         written(tmp_path, number, {f"/api/{number}/a": shown(b"a")})
 
-    assert [path.name for path in (live(tmp_path) / "api").iterdir()] == ["5"]
+    assert [path.name for path in (tmp_path / "live" / "api").iterdir()] == ["5"]
 
 
 def test_a_withdrawn_tree_is_still_good_to_start_from(tmp_path: Path) -> None:
@@ -228,27 +241,42 @@ def test_a_damaged_tree_is_discarded_once(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
-def test_what_a_dead_writer_left_is_cleared_away(tmp_path: Path) -> None:
+def test_nobody_goes_on_from_what_a_dead_writer_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between two files: which of them are there, nobody can say."""
     written(tmp_path, 1)
-    (tmp_path / "2.draft" / "pages").mkdir(parents=True)
-    (tmp_path / "3").mkdir()
+    (tmp_path / "pages" / "api" / "left.json").write_bytes(b"half")
+    monkeypatch.setattr("edge.tree.show", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        written(tmp_path, 2, {"/api/a": shown(b"new"), "/api/c": shown(b"c")})
+    monkeypatch.undo()
+    written(tmp_path, 3, {"/api/a": shown(b"new")})
 
+    assert files(tmp_path) == {"api/a.json": b"new"}
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_tree_of_the_release_before_is_started_from_and_cleared_away(tmp_path: Path) -> None:
+    """It had a directory of pages for each generation, and all bodies in one."""
+    written(tmp_path, 1)
+    for name in ("live", "layout"):
+        (tmp_path / name).unlink()
+    shutil.copytree(tmp_path / "pages", tmp_path / "1" / "pages")
+    shutil.move(tmp_path / "pages", tmp_path / "bodies")
+    (tmp_path / "2.draft" / "pages").mkdir(parents=True)
+    manifest, objects = Tree(tmp_path).load()
+    assert table.build(manifest, objects, None).generation == 1
+
+    written(tmp_path, 2)
     written(tmp_path, 3)
 
-    assert generations(tmp_path) == [1, 3]
-    assert not list(tmp_path.glob("*.draft"))
-    assert files(tmp_path)
-
-
-def test_a_tree_of_the_release_before_is_taken_over(tmp_path: Path) -> None:
-    """It has no record of its layout, so nothing is made of it."""
-    written(tmp_path, 1)
-    (tmp_path / "1" / "layout").unlink()
-    written(tmp_path, 2)
-    written(tmp_path, 3, {"/api/c": shown(b"c")})
-
-    assert Tree(tmp_path).load()[0].generation == 3
-    assert set(files(tmp_path)) == {"api/c.json", "api/c.json.etag"}
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {".lock", "2", "3", "CURRENT", "layout", "live", "objects", "pages"}
+    assert files(tmp_path)["api/a.json"] == b"a" * 9
 
 
 @pytest.mark.parametrize(
@@ -269,6 +297,7 @@ def test_a_page_and_a_folder_of_one_name_do_not_stop_the_tree(tmp_path: Path) ->
     written(tmp_path, 2, {"/api/a.json/b": shown(b"b"), "/api/a": shown(b"a")})
 
     assert Tree(tmp_path).generation() == 2
+    assert files(tmp_path) == {"api/a.json": b"a"}
 
 
 def test_an_older_generation_is_never_made_live(tmp_path: Path) -> None:
@@ -283,7 +312,7 @@ def test_an_older_generation_is_never_made_live(tmp_path: Path) -> None:
 def test_a_path_that_is_no_file_name_is_left_to_the_edge(tmp_path: Path, path: str) -> None:
     written(tmp_path / "tree", 1, {path: shown(b"x"), "/api/a": shown(b"a")})
 
-    assert [p.name for p in live(tmp_path / "tree").rglob("*.json")] == ["a.json"]
+    assert list(files(tmp_path / "tree")) == ["api/a.json"]
     assert [p.name for p in tmp_path.iterdir()] == ["tree"]
 
 
@@ -344,13 +373,13 @@ async def test_a_tree_that_cannot_be_written_is_withdrawn_and_comes_back(
     tree = tmp_path / "tree"
     with running_edge(tmp_path, valkey_url) as edge:
         eventually((tree / "CURRENT").exists)
-        (tree / "bodies").rename(tree / "away")
-        (tree / "bodies").write_text("in the way")
+        (tree / "layout").unlink()
+        (tree / "layout").mkdir()
         await publish(store, 2, {"/api/a": shown(b"new")}, [row()])
         eventually(lambda: not (tree / "CURRENT").exists())
         eventually(lambda: edge.http.get("/api/a").content == b"new")
 
-        (tree / "bodies").unlink()
+        (tree / "layout").rmdir()
         eventually(lambda: (tree / "CURRENT").read_text() == "2")
 
 
@@ -373,12 +402,12 @@ async def test_a_tree_cut_short_is_laid_out_anew(
     await publish(store, 1, PAGES, [row()])
     with running_edge(tmp_path, valkey_url):
         eventually((tmp_path / "tree" / "CURRENT").exists)
-    os.truncate(tmp_path / "tree" / "bodies" / digest(encode(PAGES["/api/a"])), 0)
+    os.truncate(tmp_path / "tree" / "pages" / "api" / "a.json", 0)
     with running_edge(tmp_path, valkey_url):
         eventually(lambda: files(tmp_path / "tree").get("api/a.json") == b"a" * 9)
 
 
 def test_two_edges_share_one_tree(tmp_path: Path) -> None:
     tree = written(tmp_path, 1)
-    with tree._locked() as mine, tree._locked() as other:
+    with tree.alone() as mine, tree.alone() as other:
         assert (mine, other) == (True, False)

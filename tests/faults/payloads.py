@@ -218,7 +218,7 @@ def traversals() -> Iterator[str]:
         "/api/../objects",
         "/api/.lock",
         "/api/framer/featured.json",
-        "/api/framer/featured.json.etag",
+        "/api/framer/featured.json.gz",
         "/api/framer/" + "a" * 300,
         "/" + "../" * 200 + SECRET,
         "/file:///etc/passwd",

@@ -260,11 +260,9 @@ def test_no_secret_is_in_a_log_a_metric_a_file_or_the_store(site: Site) -> None:
     """After all that the others have done to this site."""
     site.parts["sync"].stop()  # or files would go while they are read
     texts = {file.name: file.read_bytes() for file in site.directory.glob("*.log")}
-    number = (site.directory / "tree" / "CURRENT").read_text()
-    for place in (number, "bodies", "objects"):
-        for file in (site.directory / "tree" / place).rglob("*"):
-            if file.is_file():
-                texts[f"{file.parent.name}/{file.name}"] = file.read_bytes()
+    for file in (site.directory / "tree").rglob("*"):
+        if file.is_file():
+            texts[f"{file.parent.name}/{file.name}"] = file.read_bytes()
     site.parts["sync"].start()
     addresses = [f"{url}/metrics" for url in site.edges]
     addresses.append(f"http://127.0.0.1:{site.parts['sync'].environ['SYNC_METRICS_PORT']}/metrics")

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.server
+import os
 import shutil
 import socket
 import subprocess
@@ -20,6 +21,7 @@ STOCK = Path(sys.executable).with_name("caddy")
 CACHE = ROOT / "deploy" / "caddy" / "cache"
 LIST = "/api/properties"
 PICTURE = f"/api/framer/images/{'ab' * 16}/400.webp"
+DATE = 1_300_000_000_123_456_789  # of a file, in ns: what its tag is made of
 POLICY = "public, max-age=30, stale-while-revalidate=600, stale-if-error=86400"
 
 
@@ -72,12 +74,13 @@ class Front:
             return received
 
     def publish(self, generation: int, pages: Mapping[str, bytes]) -> None:
-        """Files by path below /api, as an edge lays them out; tags are "g<generation>"."""
+        """Files by path below /api, as an edge lays them out."""
         for path, body in pages.items():
-            file = self.tree / str(generation) / "pages" / f"{path.lstrip('/')}.json"
+            file = self.tree / "live" / f"{path.lstrip('/')}.json"
             file.parent.mkdir(parents=True, exist_ok=True)
+            file.unlink(missing_ok=True)
             file.write_bytes(body)
-            file.with_name(file.name + ".etag").write_text(f'"g{generation}"')
+            os.utime(file, ns=(DATE + generation, DATE + generation))
         draft = self.tree / ".CURRENT"
         draft.write_text(str(generation))
         draft.rename(self.tree / "CURRENT")

@@ -17,6 +17,8 @@ QUERY = f"{LIST}?beds_min=2"
 PROMISED = {
     "strict-transport-security": "max-age=31536000",
     "x-content-type-options": "nosniff",
+}
+OF_DOCUMENTS = {  # files are data: nothing frames them, and they refer to nothing
     "x-frame-options": "DENY",
     "referrer-policy": "strict-origin-when-cross-origin",
     "permissions-policy": "geolocation=(), camera=(), microphone=()",
@@ -32,7 +34,8 @@ TRAVERSALS = [
     "/api/framer/..%5c..%5cCURRENT",
     "/api//framer//..//..//CURRENT",
     "/api/framer/featured.json",
-    "/api/framer/featured.json.etag",
+    "/api/framer/featured.json.gz",
+    "/api/framer/featured.json%3f",
     "/api/framer/featured%00.json",
     "/%2e%2e/%2e%2e/etc/passwd",
     "/..;/CURRENT",
@@ -69,7 +72,7 @@ def test_no_path_leads_out_of_the_tree_or_the_pictures(caddy: Front, target: str
 
     assert status(answer) in (308, 400, 404)
     body = answer.partition(b"\r\n\r\n")[2]
-    for hidden in (b"root:", b"secret", b'{"items":[1]}', b'"g1"'):
+    for hidden in (b"root:", b"secret", b'{"items":[1]}'):
         assert hidden not in body
     assert body != b"1"
 
@@ -93,7 +96,10 @@ def test_every_answer_has_the_security_headers_and_says_not_what_serves_it(
     answer = caddy.http.request(method, path)
 
     assert answer.status_code == code
-    assert {name: answer.headers.get(name) for name in PROMISED} == PROMISED
+    file = answer.headers.get("cache-status") in ("tree; hit", "files; hit")
+    promised = PROMISED if file else PROMISED | OF_DOCUMENTS
+    assert file == (path in ("/api/framer/featured", PICTURE))
+    assert {name: answer.headers.get(name) for name in promised} == promised
     assert {"server", "via", "x-powered-by", "set-cookie"}.isdisjoint(answer.headers)
     names = [name.lower() for name, _ in answer.headers.multi_items()]
     assert sorted(names) == sorted(set(names))

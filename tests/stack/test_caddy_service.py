@@ -13,7 +13,7 @@ from tests.conftest import ROOT, eventually, free_port
 from tests.stack.front import LIST, PICTURE, STOCK, Front, front
 
 pytestmark = [pytest.mark.stack]
-METRICS = ROOT / "deploy" / "caddy.d" / "server-metrics.caddy"
+METRICS = tuple((ROOT / "deploy" / "caddy.d").glob("*-metrics.caddy"))
 RELOAD = f"{STOCK} reload --force --adapter caddyfile --config {ROOT}/Caddyfile".split()
 NOTHING_LISTENS = 502, 503
 RELOADS = 2
@@ -29,7 +29,7 @@ def caddy(tmp_path_factory: pytest.TempPathFactory, metrics_port: int) -> Iterat
     """One edge lives; of two more nobody has ever heard."""
     environ = {"CADDY_METRICS_PORT": str(metrics_port)}
     with front(
-        tmp_path_factory.mktemp("f"), snippets=(METRICS,), upstreams=3, environ=environ
+        tmp_path_factory.mktemp("f"), snippets=METRICS, upstreams=3, environ=environ
     ) as found:
         yield found
 

@@ -73,9 +73,8 @@ HOSTILE = """</title><script>alert(1)</script>{{ env "HOME" }} "'> & ü"""
 def test_hostile_text_stays_text_in_the_page_that_the_server_sends(tmp_path: Path) -> None:
     texts = ("title", "summary", "price_label", "url", "image_alt", "slug", "og_image")
     home: dict[str, Any] = dict.fromkeys(texts, HOSTILE) | {"json_ld": {"name": HOSTILE}}
-    pages = tmp_path / "tree" / "7" / "pages" / "api" / "framer" / "property"
+    pages = tmp_path / "tree" / "live" / "api" / "framer" / "property"
     pages.mkdir(parents=True)
-    (tmp_path / "tree" / "CURRENT").write_text("7")
     (pages / "h.json").write_text(json.dumps(home))
     (tmp_path / "Caddyfile").write_text(
         f"{{\nadmin off\n}}\nhttp://127.0.0.1:{(port := free_port())} {{\n"
