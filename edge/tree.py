@@ -1,6 +1,6 @@
 """A generation laid out as files: Caddy's fast tier, and the copy an edge starts from without Redis.
 
-    CURRENT                      the number of the generation that is laid out, replaced by rename
+    GENERATION                      the number of the generation that is laid out, replaced by rename
     objects/<digest>             entries and artefacts as they are in the store
     <generation>/manifest-<digest>
     layout                       which answer each file below pages/ shows
@@ -30,7 +30,7 @@ from edge.layout import Layout, added, files, gone, layout, replaced
 from edge.table import Answer, Table
 from snapshot import UNREADABLE, DamagedError, Manifest, decode_manifest, digest, encode
 
-CURRENT, LAYOUT, PAGES, LIVE = "CURRENT", "layout", "pages", "live"
+GENERATION, LAYOUT, PAGES, LIVE = "GENERATION", "layout", "pages", "live"
 KEPT = 2  # manifests: an edge may be starting from the one before
 
 
@@ -42,7 +42,7 @@ class Tree:
     def generation(self) -> int:
         """The live generation, 0 for none."""
         with contextlib.suppress(OSError, ValueError):
-            return int((self.root / CURRENT).read_text())
+            return int((self.root / GENERATION).read_text())
         return 0
 
     def load(self) -> tuple[Manifest, "Objects"]:
@@ -103,7 +103,7 @@ class Tree:
         self._change(table, lists, held, laid)
         put(self.root / LAYOUT, msgspec.msgpack.encode(laid), replace=True)
         self._record(table)
-        put(self.root / CURRENT, str(table.generation).encode(), replace=True)
+        put(self.root / GENERATION, str(table.generation).encode(), replace=True)
         point(self.root / LIVE, PAGES)
         self._collect(table)
 
@@ -117,7 +117,7 @@ class Tree:
 
     def withdraw(self) -> None:
         """Leave visitors to the edges: what is live here can no longer be kept up to date."""
-        for name in (LIVE, CURRENT):
+        for name in (LIVE, GENERATION):
             with contextlib.suppress(OSError):
                 (self.root / name).unlink(missing_ok=True)
 
@@ -171,11 +171,15 @@ class Tree:
         put(place / f"manifest-{digest(manifest)}", manifest)
 
     def _collect(self, table: Table) -> None:
-        """What no generation needs that an edge may start from, and what a release before laid out."""
+        """What no generation needs that an edge may start from, and what a release before laid out.
+
+        That one's edges may be at work still: it had `CURRENT` for its number, and so they do not meet.
+        """
         for number in self._numbers()[KEPT:]:
             shutil.rmtree(self.root / str(number), ignore_errors=True)
         for left in (self.root / "bodies", *self.root.glob("*.draft")):
             shutil.rmtree(left, ignore_errors=True)
+        (self.root / "CURRENT").unlink(missing_ok=True)
         objects = table.manifest.digests()
         for number in self._numbers():
             with contextlib.suppress(OSError, ValueError, DamagedError):

@@ -101,7 +101,7 @@ def run(pages: int = HOUR) -> Hour:
         caddy = stack.enter_context(
             front(store.folder / "caddy", ports, tree, written=LOG.format(path=log))
         )
-        until((tree / "CURRENT").exists, 30, "the tree", caddy.log)
+        until((tree / "GENERATION").exists, 30, "the tree", caddy.log)
         items = json.loads(fetch(caddy.port, f"{LIST}?per_page=100").body)["items"]
         cards = [f"/api/framer/property/{card['slug']}" for card in items]
         dice = random.Random(11)

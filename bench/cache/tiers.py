@@ -59,7 +59,7 @@ def run(effort: Effort) -> list[Tier]:
                 snippets=sorted(SNIPPETS.glob("*.caddy")),
             )
         )
-        processes.until((tree / "CURRENT").exists, 30, "the tree", stock.log)
+        processes.until((tree / "GENERATION").exists, 30, "the tree", stock.log)
         processes.calm(edge.pid)
         by_edge = Server(EDGE, stock.port, (stock.pid, edge.pid))
         by_tree = Server(TREE, stock.port, (stock.pid, edge.pid))

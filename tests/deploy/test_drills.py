@@ -196,17 +196,17 @@ def test_a_daemon_that_hangs_is_started_again(server: Server) -> None:
 
 
 def test_after_a_power_failure_no_torn_page_is_shown(server: Server) -> None:
-    eventually(lambda: server.run("cat", f"{TREE}/CURRENT"))
+    eventually(lambda: server.run("cat", f"{TREE}/GENERATION"))
     server.run("systemctl", "stop", *EDGES)
     server.run("sh", "-c", f"find {TREE}/pages -type f -exec truncate -s 0 {{}} +")
     server.run("systemd-tmpfiles", "--remove", "--boot", "rentman-edge.conf")
-    for name in ("live", "CURRENT"):
+    for name in ("live", "GENERATION"):
         assert "No such file" in server.run("ls", f"{TREE}/{name}", check=False)
 
     with server.visited() as load:
         server.run("systemctl", "start", *EDGES)
         eventually(lambda: server.generation(8000) and server.generation(8001), 40)
-        eventually(lambda: server.run("cat", f"{TREE}/CURRENT"))
+        eventually(lambda: server.run("cat", f"{TREE}/GENERATION"))
     torn = [fault for fault in load.wrong if ": 200 " in fault or "Decode" in fault]
 
     assert torn == []

@@ -89,7 +89,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, elsewhere: str) -> Iterator[S
         tree = directory / "tree"
         for edge in stack.edges:
             eventually(lambda edge=edge: edge.generation() == 2)  # type: ignore[misc]
-        eventually(lambda: (tree / "CURRENT").read_text() == "2")
+        eventually(lambda: (tree / "GENERATION").read_text() == "2")
         config = directory / "config"
         config.mkdir()
         edges = " ".join(f"127.0.0.1:{edge.port}" for edge in stack.edges)

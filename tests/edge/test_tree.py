@@ -268,6 +268,7 @@ def test_a_tree_of_the_release_before_is_started_from_and_cleared_away(tmp_path:
     shutil.copytree(tmp_path / "pages", tmp_path / "1" / "pages")
     shutil.move(tmp_path / "pages", tmp_path / "bodies")
     (tmp_path / "2.draft" / "pages").mkdir(parents=True)
+    (tmp_path / "GENERATION").rename(tmp_path / "CURRENT")
     manifest, objects = Tree(tmp_path).load()
     assert table.build(manifest, objects, None).generation == 1
 
@@ -275,7 +276,7 @@ def test_a_tree_of_the_release_before_is_started_from_and_cleared_away(tmp_path:
     written(tmp_path, 3)
 
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {".lock", "2", "3", "CURRENT", "layout", "live", "objects", "pages"}
+    assert names == {".lock", "2", "3", "GENERATION", "layout", "live", "objects", "pages"}
     assert files(tmp_path)["api/a.json"] == b"a" * 9
 
 
@@ -343,7 +344,7 @@ async def test_an_edge_starts_cold_from_the_tree_when_the_store_is_away(
 ) -> None:
     await publish(store, 1, PAGES, [row()])
     with running_edge(tmp_path, valkey_url) as edge:
-        eventually((tmp_path / "tree" / "CURRENT").exists)
+        eventually((tmp_path / "tree" / "GENERATION").exists)
         assert edge.generation() == 1
 
     with running_edge(tmp_path, f"unix://{tmp_path}/nobody") as alone:
@@ -362,7 +363,7 @@ async def test_a_newer_generation_in_the_store_replaces_the_tree(tmp_path: Path)
         await client.aclose()
 
         eventually(lambda: edge.http.get("/api/a").content == b"new")
-        eventually(lambda: (tmp_path / "tree" / "CURRENT").read_text() == "5")
+        eventually(lambda: (tmp_path / "tree" / "GENERATION").read_text() == "5")
 
 
 async def test_a_tree_that_cannot_be_written_is_withdrawn_and_comes_back(
@@ -372,15 +373,15 @@ async def test_a_tree_that_cannot_be_written_is_withdrawn_and_comes_back(
     await publish(store, 1, PAGES, [row()])
     tree = tmp_path / "tree"
     with running_edge(tmp_path, valkey_url) as edge:
-        eventually((tree / "CURRENT").exists)
+        eventually((tree / "GENERATION").exists)
         (tree / "layout").unlink()
         (tree / "layout").mkdir()
         await publish(store, 2, {"/api/a": shown(b"new")}, [row()])
-        eventually(lambda: not (tree / "CURRENT").exists())
+        eventually(lambda: not (tree / "GENERATION").exists())
         eventually(lambda: edge.http.get("/api/a").content == b"new")
 
         (tree / "layout").rmdir()
-        eventually(lambda: (tree / "CURRENT").read_text() == "2")
+        eventually(lambda: (tree / "GENERATION").read_text() == "2")
 
 
 async def test_a_damaged_tree_is_laid_out_anew(
@@ -401,7 +402,7 @@ async def test_a_tree_cut_short_is_laid_out_anew(
 ) -> None:
     await publish(store, 1, PAGES, [row()])
     with running_edge(tmp_path, valkey_url):
-        eventually((tmp_path / "tree" / "CURRENT").exists)
+        eventually((tmp_path / "tree" / "GENERATION").exists)
     os.truncate(tmp_path / "tree" / "pages" / "api" / "a.json", 0)
     with running_edge(tmp_path, valkey_url):
         eventually(lambda: files(tmp_path / "tree").get("api/a.json") == b"a" * 9)

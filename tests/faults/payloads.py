@@ -214,7 +214,7 @@ def traversals() -> Iterator[str]:
         "/api/framer/images/" + "ab" * 16 + "/../../secret",
         "/api/framer/images/" + "ab" * 16 + "/400.webp/../../../sync.db",
         "/api/CURRENT",
-        "/api/../CURRENT",
+        "/api/../GENERATION",
         "/api/../objects",
         "/api/.lock",
         "/api/framer/featured.json",

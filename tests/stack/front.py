@@ -81,9 +81,9 @@ class Front:
             file.unlink(missing_ok=True)
             file.write_bytes(body)
             os.utime(file, ns=(DATE + generation, DATE + generation))
-        draft = self.tree / ".CURRENT"
+        draft = self.tree / ".GENERATION"
         draft.write_text(str(generation))
-        draft.rename(self.tree / "CURRENT")
+        draft.rename(self.tree / "GENERATION")
 
 
 @contextlib.contextmanager

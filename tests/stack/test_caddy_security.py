@@ -24,21 +24,21 @@ OF_DOCUMENTS = {  # files are data: nothing frames them, and they refer to nothi
     "permissions-policy": "geolocation=(), camera=(), microphone=()",
 }
 TRAVERSALS = [
-    "/api/../CURRENT",
-    "/api/framer/images/../../tree/CURRENT",
+    "/api/../GENERATION",
+    "/api/framer/images/../../tree/GENERATION",
     f"/api/framer/images/{'ab' * 16}/../secret.txt",
     f"/api/framer/images/{'ab' * 16}/..%2fsecret.txt",
     f"/api/framer/images/{'ab' * 16}/%2e%2e/secret.txt",
     "/api/framer/images/secret.txt",
-    "/api/framer/%2e%2e/%2e%2e/%2e%2e/CURRENT",
-    "/api/framer/..%5c..%5cCURRENT",
-    "/api//framer//..//..//CURRENT",
+    "/api/framer/%2e%2e/%2e%2e/%2e%2e/GENERATION",
+    "/api/framer/..%5c..%5cGENERATION",
+    "/api//framer//..//..//GENERATION",
     "/api/framer/featured.json",
     "/api/framer/featured.json.gz",
     "/api/framer/featured.json%3f",
     "/api/framer/featured%00.json",
     "/%2e%2e/%2e%2e/etc/passwd",
-    "/..;/CURRENT",
+    "/..;/GENERATION",
 ]
 
 

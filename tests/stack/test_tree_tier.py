@@ -50,7 +50,7 @@ def test_the_rest_is_left_to_the_edge(healthy: Demo, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/framer/featured.json", "/api/framer/featured.json.gz", "/api/../CURRENT"]
+    "path", ["/api/framer/featured.json", "/api/framer/featured.json.gz", "/api/../GENERATION"]
 )
 def test_the_files_themselves_have_no_address(healthy: Demo, path: str) -> None:
     with httpx.Client(base_url=healthy.url, verify=healthy.tls()) as client:
