@@ -24,21 +24,19 @@ def _has(path: Path, size: int) -> bool:
         return False
 
 
-def show(path: str, data: bytes, moment: int) -> None:
-    """A page's file, whole and of that date in ns since 1970.
+def write(path: str, data: bytes, moment: int) -> None:
+    """A file of that date, in ns since 1970.
 
     Raises `OSError` also where the disk keeps no such dates: Caddy's tags would not be ours.
     """
-    draft = f"{path}.draft"
     try:
-        _write(draft, data)
+        _write(path, data)
     except FileNotFoundError:  # the first of its directory
-        Path(draft).parent.mkdir(parents=True, exist_ok=True)
-        _write(draft, data)
-    os.utime(draft, ns=(moment, moment))
-    if os.stat(draft).st_mtime_ns != moment:  # noqa: PTH116 - some ten thousand in a row
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        _write(path, data)
+    os.utime(path, ns=(moment, moment))
+    if os.stat(path).st_mtime_ns != moment:  # noqa: PTH116 - some ten thousand in a row
         raise OSError(errno.EOPNOTSUPP, "the disk keeps no dates of a nanosecond", path)
-    os.replace(draft, path)  # noqa: PTH105
 
 
 def _write(path: str, data: bytes) -> None:
@@ -46,8 +44,16 @@ def _write(path: str, data: bytes) -> None:
         file.write(data)
 
 
+def move(there: str, here: str) -> None:
+    try:
+        os.replace(there, here)  # noqa: PTH105
+    except FileNotFoundError:  # the first of its directory
+        Path(here).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(there, here)  # noqa: PTH105
+
+
 def shows(path: str, size: int, moment: int) -> bool:
-    """Whether `show` put a file of that size there, and it is still whole."""
+    """Whether what `write` made, of that size, is there whole."""
     try:
         found = os.stat(path)  # noqa: PTH116
     except (FileNotFoundError, NotADirectoryError):

@@ -66,6 +66,15 @@ def gone(old: Layout, new: Layout) -> Iterator[str]:
             yield from (file + end for end in ends)
 
 
+def unsure(old: Layout, new: Layout) -> Layout:
+    """What can be said on the way from `old` to `new`: of what differs, that some file may be there."""
+    every = tuple(SUFFIX.values())
+    return {
+        file: old[file] if old.get(file) == new.get(file) else ("", every)
+        for file in old.keys() | new.keys()
+    }
+
+
 def added(old: Layout, new: Layout) -> Layout:
     """The part of `new` that `old` has not."""
     return {file: shown for file, shown in new.items() if old.get(file) != shown}

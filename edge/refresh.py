@@ -28,6 +28,7 @@ from snapshot import UNREADABLE, DamagedError, NewerFormatError, Pointer, Reader
 log = logging.getLogger("edge.refresh")
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 2.0
 EMPTY_LOOK_S, LOADED_LOOK_S = 2.0, 0.1  # for the store's generation before answering without it
+DISK_WAIT_S = 60.0  # at most, before a disk that was full is written to again
 CALM_S = 10.0  # a task that ran this long had recovered from its last fault
 
 
@@ -174,12 +175,14 @@ class Follower:
 
     async def _keep_tree(self) -> None:
         """Apart from following: a large generation takes seconds to lay out."""
+        wait = self.poll_s
         while True:
             self._changed.clear()
             await self._lay_out(self.view)
             await self._catch_up()
+            wait = min(wait * 2, DISK_WAIT_S) if self._tree_fault else self.poll_s
             with contextlib.suppress(TimeoutError):  # another edge, or a disk, may have failed
-                async with asyncio.timeout(self.poll_s):
+                async with asyncio.timeout(wait):
                     await self._changed.wait()
 
     async def _lay_out(self, view: View) -> None:

@@ -1,15 +1,17 @@
 """A generation laid out as files: Caddy's fast tier, and the copy an edge starts from without Redis.
 
-    GENERATION                      the number of the generation that is laid out, replaced by rename
+    GENERATION                   the number of the generation that is laid out, replaced by rename
     objects/<digest>             entries and artefacts as they are in the store
     <generation>/manifest-<digest>
-    layout                       which answer each file below pages/ shows
-    pages/<path>.json[.gz …]     each encoding, of a date that makes Caddy give it its tag (`edge.tags`)
-    live -> pages                where Caddy looks
+    layout                       which answer each file below shown/ shows
+    shown/<path>.json[.gz …]     each encoding, of a date that makes Caddy give it its tag (`edge.tags`)
+    live -> shown                where Caddy looks
+    drafts/                      what is to come
 
 Pages are changed where they are. Caddy looks a file up before it opens it, and an answer must not be
-made of two: so what changes is taken away, and comes back anew only when whoever had looked it up is
-done. Edges answer it meanwhile. What is gone for good goes after that, for no list names it any more.
+made of two: so what is to come is written aside, what changes is taken away, and its successor moved in
+only when whoever had looked it up is done. Edges answer it meanwhile. What is gone for good goes after
+that, for no list names it any more.
 Nothing is forced to the disk: an edge that starts looks whether all is there at its full length, for
 a power failure may have cut it; without `live`, which a boot removes, all is laid out anew.
 Several edges may share a tree: the one that holds the lock writes, the others go on.
@@ -19,18 +21,19 @@ import contextlib
 import fcntl
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from edge.files import listed, point, put, remove, show, shows, sweep
-from edge.layout import Layout, added, files, gone, layout, replaced
+from edge.files import listed, move, point, put, remove, shows, sweep, write
+from edge.layout import File, Layout, added, files, gone, layout, replaced, unsure
 from edge.table import Answer, Table
 from snapshot import UNREADABLE, DamagedError, Manifest, decode_manifest, digest, encode
 
-GENERATION, LAYOUT, PAGES, LIVE = "GENERATION", "layout", "pages", "live"
+GENERATION, LAYOUT, LIVE = "GENERATION", "layout", "live"
+SHOWN, DRAFTS = "shown", "drafts"
 KEPT = 2  # manifests: an edge may be starting from the one before
 
 
@@ -42,7 +45,8 @@ class Tree:
     def generation(self) -> int:
         """The live generation, 0 for none."""
         with contextlib.suppress(OSError, ValueError):
-            return int((self.root / GENERATION).read_text())
+            if (self.root / LIVE).is_symlink():
+                return int((self.root / GENERATION).read_text())
         return 0
 
     def load(self) -> tuple[Manifest, "Objects"]:
@@ -95,23 +99,25 @@ class Tree:
         """Lay `table` out; within a turn.
 
         `lists`: answers the edge makes itself, by path. Raises `OSError`: what is live may then be
-        of two generations, and is to be withdrawn.
+        of two generations, and is to be withdrawn. Whoever dies here is gone on from by the next.
         """
         laid = layout(table, lists)
         held = self._held()
-        (self.root / LAYOUT).unlink(missing_ok=True)  # nobody goes on from what is half done
-        self._change(table, lists, held, laid)
+        new = list(files(table, lists, added(held, laid)))
+        self._draft(new)
+        put(self.root / LAYOUT, msgspec.msgpack.encode(unsure(held, laid)), replace=True)
+        self._change(held, laid, [file.name for file in new])
         put(self.root / LAYOUT, msgspec.msgpack.encode(laid), replace=True)
         self._record(table)
+        point(self.root / LIVE, SHOWN)
         put(self.root / GENERATION, str(table.generation).encode(), replace=True)
-        point(self.root / LIVE, PAGES)
         self._collect(table)
 
     def intact(self, table: Table, lists: Mapping[str, Answer]) -> bool:
         """Whether the pages of this generation are on disk at their full length; for when one is alone."""
         laid = layout(table, lists)
         return self._held() == laid and all(
-            shows(f"{self.root}/{PAGES}/{file.name}", len(file.body), file.moment)
+            shows(f"{self.root}/{SHOWN}/{file.name}", len(file.body), file.moment)
             for file in files(table, lists, laid)
         )
 
@@ -132,7 +138,7 @@ class Tree:
                         shutil.rmtree(place, ignore_errors=True)
 
     def _held(self) -> Layout:
-        """What pages/ shows; nothing where nobody can say, or where it was withdrawn: it may be torn."""
+        """What shown/ shows; nothing where nobody can say, or where it was withdrawn: it may be torn."""
         try:
             if (self.root / LIVE).is_symlink():
                 return msgspec.msgpack.decode((self.root / LAYOUT).read_bytes(), type=Layout)
@@ -140,25 +146,31 @@ class Tree:
             pass
         return {}
 
-    def _change(
-        self, table: Table, lists: Mapping[str, Answer], held: Layout, laid: Layout
-    ) -> None:
-        pages = self.root / PAGES
+    def _draft(self, new: Iterable[File]) -> None:
+        """Nothing that is live is touched until all of it is written: the disk may be full."""
+        drafts = self.root / DRAFTS
+        shutil.rmtree(drafts, ignore_errors=True)
+        for file in new:
+            write(f"{drafts}/{file.name}", file.body, file.moment)
+
+    def _change(self, held: Layout, laid: Layout, new: list[str]) -> None:
+        """The order is what the text above says."""
+        drafts, shown = self.root / DRAFTS, self.root / SHOWN
         if not held:
             self.withdraw()
-            shutil.rmtree(pages, ignore_errors=True)
+            shutil.rmtree(shown, ignore_errors=True)
+            shown.mkdir()  # fails where something could not be removed: nobody knows what it shows
         for file in replaced(held, laid):
-            (pages / file).unlink(missing_ok=True)
+            (shown / file).unlink(missing_ok=True)
         time.sleep(self.gap_s)  # also since the last change took something away
         for file in gone(held, laid):
-            remove(pages, file)
-        pages.mkdir(exist_ok=True)
-        for page in files(table, lists, added(held, laid)):
-            show(f"{pages}/{page.name}", page.body, page.moment)
+            remove(shown, file)
+        for file in new:
+            move(f"{drafts}/{file}", f"{shown}/{file}")
 
     def _newest(self) -> int:
         """The generation to start from: the live one, or the last that was; 0 for none."""
-        return self.generation() or max(self._numbers(), default=0)
+        return max(self._numbers(), default=0)
 
     def _numbers(self) -> list[int]:
         """The generations on disk, newest first."""
@@ -167,18 +179,18 @@ class Tree:
 
     def _record(self, table: Table) -> None:
         manifest, place = encode(table.manifest), self.root / str(table.generation)
-        shutil.rmtree(place, ignore_errors=True)  # of a store that was lost, for one
-        put(place / f"manifest-{digest(manifest)}", manifest)
+        name = f"manifest-{digest(manifest)}"
+        if list(listed(place)) != [name]:  # of a store that was lost, or a release before
+            shutil.rmtree(place, ignore_errors=True)
+        put(place / name, manifest)
 
     def _collect(self, table: Table) -> None:
-        """What no generation needs that an edge may start from, and what a release before laid out.
-
-        That one's edges may be at work still: it had `CURRENT` for its number, and so they do not meet.
-        """
+        """What no generation needs that an edge may start from, and what a release before laid out."""
         for number in self._numbers()[KEPT:]:
-            shutil.rmtree(self.root / str(number), ignore_errors=True)
-        for left in (self.root / "bodies", *self.root.glob("*.draft")):
-            shutil.rmtree(left, ignore_errors=True)
+            if number != table.generation:
+                shutil.rmtree(self.root / str(number), ignore_errors=True)
+        for left in (DRAFTS, "bodies"):
+            shutil.rmtree(self.root / left, ignore_errors=True)
         (self.root / "CURRENT").unlink(missing_ok=True)
         objects = table.manifest.digests()
         for number in self._numbers():

@@ -25,7 +25,7 @@ CONNECTIONS = (1, 4, 16, 64, 256, 512)
 STEP_S, CROWD, CROWD_S = 2, 64, 5  # more connections than CROWD need longer to say hello
 STEPPED = "detail, gzip"
 GREETED, GREETINGS, GREETED_ROUNDS = "detail, gzip, new connection", 200, 3
-FULL = replace(stages.FULL, rounds=4, sizes=(LISTINGS,))
+FULL = replace(stages.FULL, rounds=8, sizes=(LISTINGS,))
 SMOKE = replace(stages.SMOKE, sizes=(LISTINGS,), rounds=1, requests=20)
 Starter = Callable[[Site, str], AbstractContextManager[Server]]
 OTHERS: tuple[tuple[str, Starter], ...] = (

@@ -198,7 +198,7 @@ def test_a_daemon_that_hangs_is_started_again(server: Server) -> None:
 def test_after_a_power_failure_no_torn_page_is_shown(server: Server) -> None:
     eventually(lambda: server.run("cat", f"{TREE}/GENERATION"))
     server.run("systemctl", "stop", *EDGES)
-    server.run("sh", "-c", f"find {TREE}/pages -type f -exec truncate -s 0 {{}} +")
+    server.run("sh", "-c", f"find {TREE}/shown -type f -exec truncate -s 0 {{}} +")
     server.run("systemd-tmpfiles", "--remove", "--boot", "rentman-edge.conf")
     for name in ("live", "GENERATION"):
         assert "No such file" in server.run("ls", f"{TREE}/{name}", check=False)
@@ -212,7 +212,7 @@ def test_after_a_power_failure_no_torn_page_is_shown(server: Server) -> None:
     assert torn == []
     with unnoticed(server):
         time.sleep(1)
-    assert server.run("find", f"{TREE}/pages/", "-size", "0") == ""
+    assert server.run("find", f"{TREE}/shown/", "-size", "0") == ""
 
 
 def test_a_second_node_follows_the_same_store(server: Server) -> None:

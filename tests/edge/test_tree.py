@@ -1,8 +1,10 @@
 """The published tree: whole generations of files, that Caddy serves and an edge starts from."""
 
+import errno
 import gzip
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge import table
+from edge.files import move
 from edge.layout import POLICY
 from edge.tags import tag
 from edge.tree import Tree
@@ -156,7 +159,7 @@ def test_a_tree_that_a_power_failure_cut_short_is_noticed_and_made_anew(
     made = table.build(manifest, objects, None)
     assert tree.intact(made, {})
 
-    page = tmp_path / "pages" / "api" / f"a.json{victim}"
+    page = tmp_path / "shown" / "api" / f"a.json{victim}"
     match how:
         case "gone":
             page.unlink()
@@ -175,7 +178,7 @@ def test_a_tree_that_a_power_failure_cut_short_is_noticed_and_made_anew(
 def test_a_withdrawn_tree_is_not_made_of_what_it_was(tmp_path: Path) -> None:
     """It was withdrawn because its files may be torn: by a power failure, for one."""
     tree = written(tmp_path, 1)
-    os.truncate(tmp_path / "pages" / "api" / "a.json", 0)
+    os.truncate(tmp_path / "shown" / "api" / "a.json", 0)
     tree.withdraw()
     assert not (tmp_path / "live").exists()
 
@@ -241,23 +244,69 @@ def test_a_damaged_tree_is_discarded_once(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
-def test_nobody_goes_on_from_what_a_dead_writer_left(
+@pytest.mark.parametrize("after", range(5))
+def test_whoever_dies_while_pages_change_is_gone_on_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    """At any file: none that the next generation has not is left, and none is missing."""
+    many = {f"/api/{name}": shown(name.encode()) for name in "abcd"}
+    written(tmp_path, 1, many | {"/api/gone": shown(b"gone")})
+    monkeypatch.setattr("edge.tree.move", _killed_after(after))
+    with pytest.raises(KeyboardInterrupt):
+        written(tmp_path, 2, {f"/api/{name}": shown(b"new") for name in "bcdefg"})
+    monkeypatch.undo()
+    left = (tmp_path / "live" / "api" / "a.json").exists()
+    written(tmp_path, 3, {"/api/a": shown(b"a"), "/api/b": shown(b"b"), "/api/g": shown(b"g")})
+
+    assert not left  # it was to go
+    assert files(tmp_path) == {"api/a.json": b"a", "api/b.json": b"b", "api/g.json": b"g"}
+
+
+def _killed_after(count: int) -> Callable[[str, str], None]:
+    left = iter(range(count))
+
+    def killed(there: str, here: str) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        move(there, here)
+
+    return killed
+
+
+def test_a_disk_that_is_full_touches_nothing_that_is_live(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed between two files: which of them are there, nobody can say."""
-    written(tmp_path, 1)
-    (tmp_path / "pages" / "api" / "left.json").write_bytes(b"half")
-    monkeypatch.setattr("edge.tree.show", _killed)
-    with pytest.raises(KeyboardInterrupt):
-        written(tmp_path, 2, {"/api/a": shown(b"new"), "/api/c": shown(b"c")})
-    monkeypatch.undo()
-    written(tmp_path, 3, {"/api/a": shown(b"new")})
+    tree = written(tmp_path, 1)
+    before = files(tmp_path)
 
-    assert files(tmp_path) == {"api/a.json": b"new"}
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr("edge.tree.write", full)
+    with pytest.raises(OSError, match="no space"):
+        written(tmp_path, 2, {"/api/a": shown(b"new")})
+
+    assert (tree.generation(), files(tmp_path)) == (1, before)
 
 
-def _killed(*_: object) -> None:
-    raise KeyboardInterrupt
+def test_a_number_without_the_link_is_none(tmp_path: Path) -> None:
+    """Somebody took the link away: the next poll lays all out anew."""
+    tree = written(tmp_path, 1)
+    (tmp_path / "live").unlink()
+
+    assert tree.generation() == 0
+
+
+def test_nothing_is_shown_beside_what_could_not_be_cleared_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = written(tmp_path, 1)
+    tree.withdraw()
+    monkeypatch.setattr("edge.tree.shutil.rmtree", lambda *_, **__: None)
+    with pytest.raises(FileExistsError):
+        written(tmp_path, 2, {"/api/c": shown(b"c")})
+
+    assert not (tmp_path / "live").exists()
 
 
 def test_a_tree_of_the_release_before_is_started_from_and_cleared_away(tmp_path: Path) -> None:
@@ -265,9 +314,8 @@ def test_a_tree_of_the_release_before_is_started_from_and_cleared_away(tmp_path:
     written(tmp_path, 1)
     for name in ("live", "layout"):
         (tmp_path / name).unlink()
-    shutil.copytree(tmp_path / "pages", tmp_path / "1" / "pages")
-    shutil.move(tmp_path / "pages", tmp_path / "bodies")
-    (tmp_path / "2.draft" / "pages").mkdir(parents=True)
+    shutil.copytree(tmp_path / "shown", tmp_path / "1" / "pages")
+    shutil.move(tmp_path / "shown", tmp_path / "bodies")
     (tmp_path / "GENERATION").rename(tmp_path / "CURRENT")
     manifest, objects = Tree(tmp_path).load()
     assert table.build(manifest, objects, None).generation == 1
@@ -276,7 +324,7 @@ def test_a_tree_of_the_release_before_is_started_from_and_cleared_away(tmp_path:
     written(tmp_path, 3)
 
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {".lock", "2", "3", "GENERATION", "layout", "live", "objects", "pages"}
+    assert names == {".lock", "2", "3", "GENERATION", "layout", "live", "objects", "shown"}
     assert files(tmp_path)["api/a.json"] == b"a" * 9
 
 
@@ -403,7 +451,7 @@ async def test_a_tree_cut_short_is_laid_out_anew(
     await publish(store, 1, PAGES, [row()])
     with running_edge(tmp_path, valkey_url):
         eventually((tmp_path / "tree" / "GENERATION").exists)
-    os.truncate(tmp_path / "tree" / "pages" / "api" / "a.json", 0)
+    os.truncate(tmp_path / "tree" / "shown" / "api" / "a.json", 0)
     with running_edge(tmp_path, valkey_url):
         eventually(lambda: files(tmp_path / "tree").get("api/a.json") == b"a" * 9)
 
