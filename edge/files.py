@@ -82,9 +82,17 @@ def listed(directory: Path) -> dict[str, int]:
     """What is in `directory`, with its size in bytes; nothing when there is no such directory."""
     try:
         with os.scandir(directory) as entries:
-            return {entry.name: entry.stat(follow_symlinks=False).st_size for entry in entries}
+            return {entry.name: _size(entry) for entry in entries}
     except (FileNotFoundError, NotADirectoryError):
         return {}
+
+
+def _size(entry: os.DirEntry[str]) -> int:
+    """0 for what has gone since it was listed."""
+    try:
+        return entry.stat(follow_symlinks=False).st_size
+    except FileNotFoundError:
+        return 0
 
 
 def sweep(directory: Path, kept: set[str]) -> None:

@@ -61,13 +61,15 @@ class Follower:
         held = self.view.table
         try:
             manifest, objects = self.tree.load()
-        except SnapshotError as error:
+        except (OSError, SnapshotError) as error:
             log.debug("nothing to start from: %s", error)
             return None
         try:
             return table.build(manifest, objects, held)
         except NewerFormatError as error:
             log.warning("starting without the tree: %s", error)
+        except OSError as error:
+            log.warning("starting without the tree, which cannot be read: %s", error)
         except DamagedError as error:
             log.warning("the tree is damaged and laid out anew: %s", error)
             with contextlib.suppress(OSError):  # said when it is laid out
@@ -192,24 +194,29 @@ class Follower:
         if held is None:
             return
         plain = view.results.of(held, ListQuery())
-        lists = dict.fromkeys(LISTS, plain) if plain is not None else {}
         try:
-            if not self._tree_checked and self._laid_out == held.generation:
-                await self._check_tree(held, lists)
-            if self._laid_out >= held.generation:
-                return
-            with self.tree.turn(held.generation) as mine:
-                if mine:
-                    await self._write(held, lists)
-            self._laid_out = await asyncio.to_thread(self.tree.generation)
-            self._tree_fault = ""
+            await self._bring(held, dict.fromkeys(LISTS, plain) if plain is not None else {})
         except (OSError, SnapshotError) as error:
-            await asyncio.to_thread(self.tree.withdraw)  # visitors are served from memory instead
+            if (
+                await asyncio.to_thread(self.tree.generation) < held.generation
+            ):  # no sibling did it
+                await asyncio.to_thread(self.tree.withdraw)  # visitors are served from memory
             kind = type(error).__name__
             if kind != self._tree_fault:
                 self.faults += 1
                 log.warning("the tree is withdrawn: %s: %s", kind, error)
             self._tree_fault = kind
+
+    async def _bring(self, held: Table, lists: dict[str, Answer]) -> None:
+        if not self._tree_checked and self._laid_out == held.generation:
+            await self._check_tree(held, lists)
+        if self._laid_out < held.generation:
+            with self.tree.turn(held.generation) as mine:
+                if mine:
+                    await self._write(held, lists)
+            self._laid_out = await asyncio.to_thread(self.tree.generation)
+        if self._laid_out >= held.generation:
+            self._tree_fault = ""
 
     async def _write(self, held: Table, lists: dict[str, Answer]) -> None:
         lacking = await asyncio.to_thread(self.tree.lacks, held.manifest)

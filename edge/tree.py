@@ -30,7 +30,16 @@ import msgspec
 from edge.files import listed, move, point, put, remove, shows, sweep, write
 from edge.layout import File, Layout, added, files, gone, layout, replaced, unsure
 from edge.table import Answer, Table
-from snapshot import UNREADABLE, DamagedError, Manifest, decode_manifest, digest, encode
+from snapshot import (
+    UNREADABLE,
+    DamagedError,
+    Manifest,
+    NewerFormatError,
+    SnapshotError,
+    decode_manifest,
+    digest,
+    encode,
+)
 
 GENERATION, LAYOUT, LIVE = "GENERATION", "layout", "live"
 SHOWN, DRAFTS = "shown", "drafts"
@@ -50,16 +59,16 @@ class Tree:
         return 0
 
     def load(self) -> tuple[Manifest, "Objects"]:
-        """The newest whole generation, as it was stored; its objects are not yet checked.
+        """The newest generation with a whole manifest; its objects are not yet checked.
 
         Not only the live one: a tree that was withdrawn is still good to start from. Raises
-        `DamagedError` when there is none.
+        `SnapshotError` when there is none.
         """
-        try:
-            manifest = _manifest(self.root / str(self._newest()))
-        except (OSError, ValueError) as error:
-            raise DamagedError(f"no whole generation in {self.root}: {error}") from error
-        return manifest, Objects(self.root / "objects", manifest)
+        for number in self._numbers():
+            with contextlib.suppress(OSError, ValueError, DamagedError):
+                manifest = _manifest(self.root / str(number))
+                return manifest, Objects(self.root / "objects", manifest)
+        raise DamagedError(f"no whole generation in {self.root}")
 
     def lacks(self, manifest: Manifest) -> set[str]:
         """The objects of this manifest that are not on disk yet; an empty file is none."""
@@ -103,6 +112,8 @@ class Tree:
         """
         laid = layout(table, lists)
         held = self._held()
+        if not held:
+            self._clear()
         new = list(files(table, lists, added(held, laid)))
         self._draft(new)
         put(self.root / LAYOUT, msgspec.msgpack.encode(unsure(held, laid)), replace=True)
@@ -111,7 +122,8 @@ class Tree:
         self._record(table)
         point(self.root / LIVE, SHOWN)
         put(self.root / GENERATION, str(table.generation).encode(), replace=True)
-        self._collect(table)
+        with contextlib.suppress(OSError, SnapshotError):  # the next one does it
+            self._collect(table)
 
     def intact(self, table: Table, lists: Mapping[str, Answer]) -> bool:
         """Whether the pages of this generation are on disk at their full length; for when one is alone."""
@@ -130,7 +142,7 @@ class Tree:
     def discard(self, number: int) -> None:
         """Begin anew, if the damaged generation is still the one to start from."""
         with self.alone() as mine:
-            if mine and number == self._newest():
+            if mine and self._first() == number:
                 self.withdraw()
                 (self.root / LAYOUT).unlink(missing_ok=True)
                 for place in self.root.iterdir():
@@ -146,20 +158,27 @@ class Tree:
             pass
         return {}
 
+    def _clear(self) -> None:
+        """Before anything is written, for it may need the room."""
+        self.withdraw()
+        shown = self.root / SHOWN
+        shutil.rmtree(shown, ignore_errors=True)
+        shown.mkdir()  # fails where something could not be removed: nobody knows what it shows
+
     def _draft(self, new: Iterable[File]) -> None:
         """Nothing that is live is touched until all of it is written: the disk may be full."""
         drafts = self.root / DRAFTS
         shutil.rmtree(drafts, ignore_errors=True)
-        for file in new:
-            write(f"{drafts}/{file.name}", file.body, file.moment)
+        try:
+            for file in new:
+                write(f"{drafts}/{file.name}", file.body, file.moment)
+        except OSError:
+            shutil.rmtree(drafts, ignore_errors=True)  # others need the room
+            raise
 
     def _change(self, held: Layout, laid: Layout, new: list[str]) -> None:
         """The order is what the text above says."""
         drafts, shown = self.root / DRAFTS, self.root / SHOWN
-        if not held:
-            self.withdraw()
-            shutil.rmtree(shown, ignore_errors=True)
-            shown.mkdir()  # fails where something could not be removed: nobody knows what it shows
         for file in replaced(held, laid):
             (shown / file).unlink(missing_ok=True)
         time.sleep(self.gap_s)  # also since the last change took something away
@@ -168,14 +187,16 @@ class Tree:
         for file in new:
             move(f"{drafts}/{file}", f"{shown}/{file}")
 
-    def _newest(self) -> int:
-        """The generation to start from: the live one, or the last that was; 0 for none."""
-        return max(self._numbers(), default=0)
+    def _first(self) -> int:
+        """The generation that one would start from, 0 for none."""
+        with contextlib.suppress(SnapshotError):
+            return self.load()[0].generation
+        return 0
 
     def _numbers(self) -> list[int]:
         """The generations on disk, newest first."""
-        found = [int(name) for name in listed(self.root) if name.isascii() and name.isdecimal()]
-        return sorted(found, reverse=True)
+        names = (name for name in listed(self.root) if name.isascii() and name.isdecimal())
+        return sorted(map(int, names), reverse=True)
 
     def _record(self, table: Table) -> None:
         manifest, place = encode(table.manifest), self.root / str(table.generation)
@@ -186,24 +207,35 @@ class Tree:
 
     def _collect(self, table: Table) -> None:
         """What no generation needs that an edge may start from, and what a release before laid out."""
-        for number in self._numbers()[KEPT:]:
-            if number != table.generation:
-                shutil.rmtree(self.root / str(number), ignore_errors=True)
+        whole = [number for number in self._numbers() if self._whole(number)]
+        kept = {table.generation, *whole[:KEPT]}
+        for number in set(self._numbers()) - kept:
+            shutil.rmtree(self.root / str(number), ignore_errors=True)
         for left in (DRAFTS, "bodies"):
             shutil.rmtree(self.root / left, ignore_errors=True)
         (self.root / "CURRENT").unlink(missing_ok=True)
         objects = table.manifest.digests()
         for number in self._numbers():
-            with contextlib.suppress(OSError, ValueError, DamagedError):
+            with contextlib.suppress(OSError, ValueError, SnapshotError):
                 objects |= _manifest(self.root / str(number)).digests()
         sweep(self.root / "objects", objects)
+
+    def _whole(self, number: int) -> bool:
+        """Whether its manifest can be read, by this release or by a later one."""
+        try:
+            _manifest(self.root / str(number))
+        except NewerFormatError:
+            return True
+        except (OSError, ValueError, SnapshotError):
+            return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
 class Objects(Mapping[str, bytes]):
     """Those of a generation on disk, read one at a time: all at once would double their memory.
 
-    One that is gone, or cannot be read, is not among them.
+    One that is gone is not among them; one that cannot be read just now raises `OSError`.
     """
 
     folder: Path
@@ -212,7 +244,7 @@ class Objects(Mapping[str, bytes]):
     def __getitem__(self, name: str) -> bytes:
         try:
             return (self.folder / name).read_bytes()
-        except OSError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise KeyError(name) from error
 
     def __iter__(self) -> Iterator[str]:

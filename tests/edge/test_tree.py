@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import redis.asyncio
 from hypothesis import given, settings
@@ -18,7 +19,7 @@ from edge.files import move
 from edge.layout import POLICY
 from edge.tags import tag
 from edge.tree import Tree
-from snapshot import DamagedError, Entry, Manifest
+from snapshot import FORMAT, DamagedError, Entry, Manifest, digest
 from tests.conftest import eventually, running_valkey
 from tests.edge.conftest import running_edge
 from tests.snapshot.made import entry, generation, publish, row
@@ -216,7 +217,7 @@ def test_an_object_under_a_wrong_name_is_not_kept(tmp_path: Path) -> None:
 
     with pytest.raises(DamagedError), Tree(tmp_path).turn(manifest.generation):
         Tree(tmp_path).keep(dict.fromkeys(objects, b"something else"))
-    assert Tree(tmp_path).generation() == 0
+    assert not (tmp_path / "objects").exists()
 
 
 def test_folders_that_are_empty_go(tmp_path: Path) -> None:
@@ -271,6 +272,71 @@ def _killed_after(count: int) -> Callable[[str, str], None]:
         move(there, here)
 
     return killed
+
+
+def test_an_encoding_that_a_page_no_longer_has_goes(tmp_path: Path) -> None:
+    written(tmp_path, 1)
+    written(tmp_path, 2, PAGES | {"/api/a": shown(b"new")})
+    assert set(files(tmp_path)) == {"api/a.json", "api/a/b.json"}
+
+    written(tmp_path, 3)
+    written(tmp_path, 4, {"/api/a/b": PAGES["/api/a/b"]})
+    assert set(files(tmp_path)) == {"api/a/b.json"}
+
+
+def test_a_withdrawn_tree_needs_no_room_beside_what_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk may have been full: what is dead goes first, and so does what was half written."""
+    tree = written(tmp_path, 1)
+    tree.withdraw()
+    seen: list[bool] = []
+
+    def full(path: str, *_: object) -> None:
+        seen.append((tmp_path / "shown" / "api").exists())
+        Path(path).parent.mkdir(parents=True)
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr("edge.tree.write", full)
+    with pytest.raises(OSError, match="no space"):
+        written(tmp_path, 2)
+
+    assert seen == [False]
+    assert not (tmp_path / "drafts").exists()
+
+
+def test_a_generation_without_a_whole_manifest_is_passed_over_and_goes(tmp_path: Path) -> None:
+    """Its writer died, or a store was lost whose numbers were higher."""
+    written(tmp_path, 1)
+    (tmp_path / "99").mkdir()
+    assert Tree(tmp_path).load()[0].generation == 1
+
+    written(tmp_path, 2)
+    assert generations(tmp_path) == [1, 2]
+
+
+def test_what_a_later_release_left_is_kept_and_hurts_nothing(tmp_path: Path) -> None:
+    newer = msgspec.msgpack.encode({"format": FORMAT + 1})
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / f"manifest-{digest(newer)}").write_bytes(newer)
+
+    assert written(tmp_path, 2).generation() == 2
+    assert generations(tmp_path) == [1, 2]
+    assert set(files(tmp_path)) == {"api/a.json", "api/a.json.gz", "api/a/b.json"}
+
+
+def test_an_object_that_cannot_be_read_just_now_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or the only copy would be thrown away when files run out."""
+    manifest, objects = written(tmp_path, 1).load()
+
+    def busy(_: Path) -> bytes:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    monkeypatch.setattr(Path, "read_bytes", busy)
+    with pytest.raises(OSError, match="too many"):
+        table.build(manifest, objects, None)
 
 
 def test_a_disk_that_is_full_touches_nothing_that_is_live(
@@ -357,7 +423,9 @@ def test_an_older_generation_is_never_made_live(tmp_path: Path) -> None:
     assert tree.generation() == 2
 
 
-@pytest.mark.parametrize("path", ["/api/../../x", "/api//x", "/api/.hidden", "/api/" + "x" * 300])
+@pytest.mark.parametrize(
+    "path", ["/api/../../../x", "/api//x", "/api/.hidden", "/api/" + "x" * 300]
+)
 def test_a_path_that_is_no_file_name_is_left_to_the_edge(tmp_path: Path, path: str) -> None:
     written(tmp_path / "tree", 1, {path: shown(b"x"), "/api/a": shown(b"a")})
 
