@@ -66,10 +66,8 @@ class Follower:
             return None
         try:
             return table.build(manifest, objects, held)
-        except NewerFormatError as error:
+        except (NewerFormatError, OSError) as error:
             log.warning("starting without the tree: %s", error)
-        except OSError as error:
-            log.warning("starting without the tree, which cannot be read: %s", error)
         except DamagedError as error:
             log.warning("the tree is damaged and laid out anew: %s", error)
             with contextlib.suppress(OSError):  # said when it is laid out
@@ -201,11 +199,10 @@ class Follower:
                 await asyncio.to_thread(self.tree.generation) < held.generation
             ):  # no sibling did it
                 await asyncio.to_thread(self.tree.withdraw)  # visitors are served from memory
-            kind = type(error).__name__
-            if kind != self._tree_fault:
+            said, self._tree_fault = self._tree_fault, type(error).__name__
+            if said != self._tree_fault:
                 self.faults += 1
-                log.warning("the tree is withdrawn: %s: %s", kind, error)
-            self._tree_fault = kind
+                log.warning("the tree is withdrawn: %s: %s", self._tree_fault, error)
 
     async def _bring(self, held: Table, lists: dict[str, Answer]) -> None:
         if not self._tree_checked and self._laid_out == held.generation:
