@@ -207,28 +207,24 @@ class Tree:
 
     def _collect(self, table: Table) -> None:
         """What no generation needs that an edge may start from, and what a release before laid out."""
-        whole = [number for number in self._numbers() if self._whole(number)]
-        kept = {table.generation, *whole[:KEPT]}
+        needs = {n: names for n in self._numbers() if (names := self._needs(n)) is not None}
+        kept = {table.generation, *list(needs)[:KEPT]}
         for number in set(self._numbers()) - kept:
             shutil.rmtree(self.root / str(number), ignore_errors=True)
-        for left in (DRAFTS, "bodies"):
-            shutil.rmtree(self.root / left, ignore_errors=True)
+        for left in (self.root / DRAFTS, self.root / "bodies", *self.root.glob("*.draft")):
+            shutil.rmtree(left, ignore_errors=True)
         (self.root / "CURRENT").unlink(missing_ok=True)
-        objects = table.manifest.digests()
-        for number in self._numbers():
-            with contextlib.suppress(OSError, ValueError, SnapshotError):
-                objects |= _manifest(self.root / str(number)).digests()
-        sweep(self.root / "objects", objects)
+        named = table.manifest.digests().union(*(needs[n] for n in kept & needs.keys()))
+        sweep(self.root / "objects", named)
 
-    def _whole(self, number: int) -> bool:
-        """Whether its manifest can be read, by this release or by a later one."""
+    def _needs(self, number: int) -> set[str] | None:
+        """The objects of a generation; None for one that cannot be read, by a later release either."""
         try:
-            _manifest(self.root / str(number))
+            return _manifest(self.root / str(number)).digests()
         except NewerFormatError:
-            return True
+            return set()
         except (OSError, ValueError, SnapshotError):
-            return False
-        return True
+            return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from edge import table
 from edge.layout import POLICY
 from edge.tags import tag
 from edge.tree import Tree
+from snapshot import Entry
 from tests.edge.trees import PACKED, PAGES, files, generations, laid_out, shown, stored, written
 from tests.snapshot.made import entry, generation, row
 
@@ -77,16 +78,21 @@ def test_what_only_older_generations_named_goes(tmp_path: Path) -> None:
     assert files(tmp_path) == {"api/a.json": b"5"}
 
 
-@settings(deadline=None, max_examples=30)  # a slow disk is no fault
-@given(
-    history=st.lists(st.dictionaries(st.sampled_from("abcdef"), st.binary(max_size=2)), max_size=6)
+ENTRIES = st.builds(
+    lambda body, packed: entry(body, gzip=packed, cache_control=POLICY),
+    st.binary(max_size=2),
+    st.sampled_from([b"", b"packed"]),
 )
+
+
+@settings(deadline=None, max_examples=30)  # a slow disk is no fault
+@given(history=st.lists(st.dictionaries(st.sampled_from("abcdef"), ENTRIES), max_size=6))
 def test_what_is_changed_in_place_is_as_if_made_afresh(
-    tmp_path_factory: pytest.TempPathFactory, history: list[dict[str, bytes]]
+    tmp_path_factory: pytest.TempPathFactory, history: list[dict[str, Entry]]
 ) -> None:
-    """Whatever was published before."""
+    """Whatever was published before, and with the same tags."""
     again, afresh = tmp_path_factory.mktemp("again"), tmp_path_factory.mktemp("afresh")
-    sites = [{f"/api/{name}": shown(body) for name, body in site.items()} for site in history]
+    sites = [{f"/api/{name}": page for name, page in site.items()} for site in history]
     for number, pages in enumerate([*sites, PAGES], start=1):
         written(again, number, pages)
         assert files(again) == {
@@ -95,7 +101,27 @@ def test_what_is_changed_in_place_is_as_if_made_afresh(
             for end, body in stored(entry_).items()
         }
     written(afresh, len(sites) + 1, PAGES)
-    assert files(again) == files(afresh)
+    assert dates(again) == dates(afresh)
+
+
+def dates(root: Path) -> dict[str, int]:
+    return {name: (root / "live" / name).stat().st_mtime_ns for name in files(root)}
+
+
+def test_lists_that_edges_make_are_laid_out_beside_pages(tmp_path: Path) -> None:
+    """One answer may be at two addresses; where a page was published, that is shown."""
+    tree, addresses = Tree(tmp_path, gap_s=0), ("/api/list", "/api/other", "/api/a")
+    for number, body in enumerate((b"[1]", b"[2]"), start=1):
+        manifest, objects = generation(number, PAGES, [row()])
+        made, lists = table.build(manifest, objects, None), table.answer(shown(body))
+        with tree.turn(number):
+            tree.keep(objects)
+            tree.publish(made, dict.fromkeys(addresses, lists))
+
+        found = files(tmp_path)
+        assert [found[f"{path[1:]}.json"] for path in addresses] == [body, body, b"a" * 9]
+        assert tree.intact(made, dict.fromkeys(addresses, lists))
+        assert not tree.intact(made, {})
 
 
 def test_folders_that_are_empty_go(tmp_path: Path) -> None:
@@ -122,6 +148,7 @@ def test_a_tree_of_the_release_before_is_started_from_and_cleared_away(tmp_path:
         (tmp_path / name).unlink()
     shutil.copytree(tmp_path / "shown", tmp_path / "1" / "pages")
     shutil.move(tmp_path / "shown", tmp_path / "bodies")
+    (tmp_path / "2.draft" / "pages").mkdir(parents=True)  # its writer died
     (tmp_path / "GENERATION").rename(tmp_path / "CURRENT")
     manifest, objects = Tree(tmp_path).load()
     assert table.build(manifest, objects, None).generation == 1
