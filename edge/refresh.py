@@ -45,7 +45,6 @@ class Follower:
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
     _laid_out: int = 0  # the tree's generation, as last seen
     _ignored: int = 0  # a generation of the store that is below the one served
-    _behind: int = -1  # the generation that was served when the tree was last seen ahead
     _tree_fault: str = ""
     _tree_checked: bool = False
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -234,17 +233,12 @@ class Follower:
                 self._laid_out = 0
 
     async def _catch_up(self) -> None:
-        """From the tree, when a sibling laid out there what this edge cannot get from the store.
+        """From the tree, when a sibling laid out there what this edge has not got from the store.
 
-        Visitors would be sent back and forth between two generations otherwise. A poll's time is left
-        to the usual way.
+        Visitors would be sent back and forth between two generations otherwise. The sibling spent a
+        second on it (`Tree.gap_s`), so the usual way has had its time.
         """
-        served = self._generation()
-        if self._laid_out <= served:
-            self._behind = -1
-        elif self._behind != served:
-            self._behind = served
-        else:
+        if self._laid_out > self._generation():
             await self._look_at_tree()
 
     async def _listen(self) -> None:
