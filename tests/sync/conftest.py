@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 import redis
@@ -21,15 +22,18 @@ from snapshot.environment import Secret, read
 from sync.cycle import Cycle
 from sync.gallery import Gallery
 from sync.media.studio import Studio
+from sync.model import MediaName
 from sync.publish import Press
 from sync.render.images import Links
 from sync.rentman.client import Rentman
+from sync.rentman.normalise import listing
 from sync.rentman.web import Web
 from sync.resilience import Guard
 from sync.settings import Settings
 from sync.state.database import State
 from tests.conftest import ROOT, TOKEN, Upstream, running, running_upstream
 from tests.sync.postgres import Postgres, running_postgres
+from tests.sync.presses import Clock, Watched, Works
 from tests.sync.samples import NOON
 
 BYTECODE = Path(tempfile.gettempdir()) / "rentman-edge-tests-bytecode"
@@ -99,6 +103,35 @@ async def cycle(
         gallery = Gallery(source, studio, state, lambda: NOON)
         links = Links("https://homes.example")
         yield Cycle(source, state, press, gallery, links, clock=lambda: NOON)
+
+
+@pytest.fixture(scope="module")
+def photos(shared_upstream: Upstream) -> list[MediaName]:
+    """First photos of the simulator's portfolio."""
+    shared_upstream.heal()
+    answer = httpx.get(
+        f"{shared_upstream.url}/propertyadvertising.php",
+        params={"limit": 200, "page": 1, "noimage": 1},
+        headers={"token": TOKEN},
+    )
+    rows = [row for row in answer.json() if str(row.get("photo1", "")).strip().endswith(".jpg")]
+    found = [listing(row)[0].media for row in rows if float(row.get("rentmonth") or 0)]
+    return [media[0] for media in found if media][:4]
+
+
+@pytest.fixture
+async def gallery(
+    client: Rentman, state: State, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Gallery]:
+    shared: Path = tmp_path_factory.getbasetemp() / "pictures"
+    async with Studio(shared, profile="fast", workers=1) as studio:
+        yield Gallery(Web(client, 50), studio, state, lambda: NOON)
+
+
+@pytest.fixture
+def works(store: redis.asyncio.Redis) -> Works:
+    publisher, clock = Watched(store), Clock()
+    return Works(Press(publisher, "writer", clock), publisher, clock, store)
 
 
 @dataclass

@@ -1,25 +1,25 @@
 """The client against the simulated Rentman: whole lists or nothing, whatever it answers."""
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator, Callable
-from urllib.parse import unquote
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapshot.environment import Secret
 from sync.errors import UpstreamError, UpstreamRejectedError, UpstreamUnavailableError
 from sync.rentman import client as module
 from sync.rentman.client import Rentman
 from sync.rentman.fields import Row
 from sync.resilience import Guard
-from tests.conftest import TOKEN, Upstream
+from tests.conftest import Upstream
+from tests.sync.clients import PAGE, answering
 
-ALL, PAGE = 30, 20  # of 30 listings: two pages and the end
+ALL = 30  # listings
+
+
 NOT_ARRAYS = [
     ("F1", "html"),
     ("F1", "notice"),
@@ -204,13 +204,8 @@ async def _drip() -> AsyncIterator[bytes]:
         await asyncio.sleep(0.02)
 
 
-def _answering(make: Callable[[], httpx.Response], guard: Guard) -> Rentman:
-    transport = httpx.MockTransport(lambda _request: make())
-    return Rentman("http://rentman.test", Secret(TOKEN), guard, timeout_s=0.2, transport=transport)
-
-
 async def test_an_answer_that_drips_for_ever_is_cut_off(brisk: Guard) -> None:
-    source = _answering(lambda: httpx.Response(200, content=_drip()), brisk)
+    source = answering(lambda: httpx.Response(200, content=_drip()), brisk)
 
     with pytest.raises(UpstreamUnavailableError, match="TimeoutError"):
         await source.listings(PAGE)
@@ -220,7 +215,7 @@ async def test_an_endless_answer_is_not_kept_in_memory(
     brisk: Guard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "BODY_MAX", 1000)
-    source = _answering(lambda: httpx.Response(200, content=b"[" + b" " * 2000 + b"]"), brisk)
+    source = answering(lambda: httpx.Response(200, content=b"[" + b" " * 2000 + b"]"), brisk)
 
     with pytest.raises(UpstreamRejectedError) as caught:
         await source.listings(PAGE)
@@ -230,99 +225,12 @@ async def test_an_endless_answer_is_not_kept_in_memory(
 
 async def test_json_nested_beyond_reason_fails_the_list(brisk: Guard) -> None:
     body = b'[{"propref":1,"x":' + b"[" * 100_000
-    source = _answering(lambda: httpx.Response(200, content=body), brisk)
+    source = answering(lambda: httpx.Response(200, content=body), brisk)
 
     with pytest.raises(UpstreamRejectedError) as caught:
         await source.listings(PAGE)
 
     assert caught.value.code == "not_json"
-
-
-async def test_a_redirect_is_not_followed_with_the_token(brisk: Guard) -> None:
-    moved = httpx.Response(302, headers={"location": "http://elsewhere.test/"})
-    source = _answering(lambda: moved, brisk)
-
-    with pytest.raises(UpstreamRejectedError) as caught:
-        await source.listings(PAGE)
-
-    assert caught.value.code == "status"
-
-
-@pytest.mark.parametrize(
-    ("taken", "form"),
-    [
-        ("header-raw", "header as issued"),
-        ("header-decoded", "header decoded"),
-        ("query", "query"),
-    ],
-)
-async def test_the_probe_finds_the_form_of_the_token(
-    make_client: Callable[..., Rentman], upstream: Upstream, taken: str, form: str
-) -> None:
-    upstream.admin.post("/admin/settings", json={"token_form": taken})
-    try:
-        source = make_client()
-        assert len(await source.listings(PAGE)) == 30
-        assert source._form is not None
-        assert source._form.name == form
-    finally:
-        upstream.admin.post("/admin/settings", json={"token_form": "any"})
-
-
-@pytest.mark.parametrize("taken", ["any", "query"])
-async def test_the_token_is_in_no_log_record_and_no_exception(
-    make_client: Callable[..., Rentman],
-    upstream: Upstream,
-    caplog: pytest.LogCaptureFixture,
-    taken: str,
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    upstream.admin.post("/admin/settings", json={"token_form": taken})
-    said = []
-    for variant in ("drop", "hang"):
-        source = make_client(timeout_s=0.2)
-        await source.listings(PAGE)
-        upstream.fault("F23", variant=variant, seconds=0)
-        with pytest.raises(UpstreamError) as caught:
-            await source.listings(PAGE)
-        said.append(str(caught.value))
-        upstream.heal()
-    upstream.admin.post("/admin/settings", json={"token_form": "any"})
-
-    text = "\n".join([*said, *(record.getMessage() for record in caplog.records)])
-    assert not any(token in text for token in (TOKEN, unquote(TOKEN), "demo"))
-
-
-async def test_an_error_page_that_quotes_the_token_is_not_quoted(brisk: Guard) -> None:
-    body = f"{unquote(TOKEN)} is not a token".encode()
-    source = _answering(lambda: httpx.Response(200, content=body), brisk)
-
-    with pytest.raises(UpstreamRejectedError) as caught:
-        await source.listings(PAGE)
-
-    assert "token/1" not in str(caught.value)
-
-
-@pytest.mark.parametrize("token", ["töken", "to\nken"])
-async def test_a_token_that_fits_no_header_is_an_upstream_error_that_hides_it(
-    make_client: Callable[..., Rentman], token: str
-) -> None:
-    with pytest.raises(UpstreamError) as caught:
-        await make_client(token=token).listings(PAGE)
-
-    assert "ken" not in str(caught.value).replace("token", "")
-
-
-async def test_a_wrong_token_is_probed_in_each_form_and_no_more(
-    make_client: Callable[..., Rentman],
-) -> None:
-    source = make_client(token="a%2Bb")
-
-    with pytest.raises(UpstreamRejectedError) as caught:
-        await source.listings(PAGE)
-
-    assert caught.value.code == "token"
-    assert source.calls == 3
 
 
 async def test_there_is_never_more_than_one_call_at_a_time(
@@ -340,48 +248,6 @@ async def test_there_is_never_more_than_one_call_at_a_time(
 
 async def test_a_file_the_source_does_not_have_is_none(client: Rentman) -> None:
     assert await client.media("nothing.jpg") is None
-
-
-def _ignoring_headers(asked: list[httpx.Request]) -> httpx.MockTransport:
-    """A service that takes options from the query alone, as some clients found it."""
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
-        limit = int(request.url.params.get("limit", 25))
-        page = int(request.url.params.get("page", 1))
-        rows = [{"propref": str(n)} for n in range(1, 8)][(page - 1) * limit : page * limit]
-        return httpx.Response(200, json=rows)
-
-    return httpx.MockTransport(answer)
-
-
-async def test_options_go_as_query_too_when_the_service_ignores_them_in_headers(
-    brisk: Guard,
-) -> None:
-    asked: list[httpx.Request] = []
-    source = Rentman(
-        "http://rentman.test", Secret(TOKEN), brisk, transport=_ignoring_headers(asked)
-    )
-
-    assert len(await source.listings(3)) == 7
-    assert asked[0].url.params == httpx.QueryParams()
-    assert dict(asked[1].url.params) == {"limit": "3", "page": "1", "noimage": "1"}
-    assert asked[1].headers["limit"] == "3"
-    assert "token" not in asked[1].url.params
-
-
-async def test_a_form_that_is_refused_later_is_looked_for_anew(
-    client: Rentman, upstream: Upstream
-) -> None:
-    upstream.admin.post("/admin/settings", json={"token_form": "query"})
-    try:
-        with pytest.raises(UpstreamRejectedError):
-            await client.listings(PAGE)
-
-        assert len(await client.listings(PAGE)) == 30
-        assert await client.form() == "query"
-    finally:
-        upstream.admin.post("/admin/settings", json={"token_form": "any"})
 
 
 async def test_references_that_come_twice_are_counted(

@@ -14,8 +14,8 @@ from sync.publish import Press
 from sync.tenure import Tenure, as_writer
 from tests.conftest import Upstream, eventually
 from tests.sync.conftest import Installation
+from tests.sync.presses import site
 from tests.sync.samples import NOON
-from tests.sync.test_publish import site
 
 LEASE_S = 0.3
 
