@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from statistics import median
 
 from bench import capacity, cli, draw
 from bench.cli import RESULTS
@@ -124,15 +125,17 @@ def _queries() -> dict[str, list[draw.Point]]:
 
 
 def _passes() -> dict[str, list[draw.Point]]:
-    """Of `sync`: into an empty store, and with nothing new; the least of each size."""
+    """Of `sync`: into an empty store, and with nothing new; the median of each size."""
     path = cli.newest("cycle")
     passes = cycle.load(path).passes if path else []
-    found: dict[str, dict[int, float]] = {"first": {}, "again": {}}
+    found: dict[str, dict[int, list[float]]] = {"first": {}, "again": {}}
     for one in passes:
         if one.kind in found:
-            least = found[one.kind].get(one.listings, one.seconds)
-            found[one.kind][one.listings] = min(least, one.seconds)
-    return {f"sync, {kind} pass": sorted(least.items()) for kind, least in found.items()}
+            found[one.kind].setdefault(one.listings, []).append(one.seconds)
+    return {
+        f"sync, {kind} pass": [(size, median(seconds)) for size, seconds in sorted(sizes.items())]
+        for kind, sizes in found.items()
+    }
 
 
 def _result(kind: str) -> Result:

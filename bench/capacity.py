@@ -9,6 +9,7 @@ from statistics import median
 
 from bench.edgebench.render import MIB, table
 from bench.edgebench.results import Result, Size
+from bench.load.behaviour import PAGES_A_VISIT
 from bench.load.records import Run
 from bench.load.tally import Summary
 
@@ -28,6 +29,7 @@ COST_OF = {  # a visitor's kinds of request, as the front was measured
     "suggest": "list query, gzip",
     "picture": "picture",
 }
+PAGES = ("featured", "all homes", "list", "detail", "revisit")
 GB = 1e9
 
 
@@ -36,8 +38,8 @@ class Visit:
     """One visitor who looks at pages, averaged over a run."""
 
     requests_s: float
-    bytes_s: float
-    cpu_us: float  # of Caddy and the edge, per request
+    bytes_s: float  # of bodies
+    cpu_us: float  # of Caddy and the edge, per request, beside what they cost with no visitor
 
     @property
     def per_core(self) -> float:
@@ -77,7 +79,8 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a crowd needs. `store_bits_s`: to all edges, at one change a minute."""
+    """What a crowd needs. `cores`: of visitors, of flips and of standing by. `store_bits_s`: to all edges,
+    at one change a minute."""
 
     visitors: int
     cores: float
@@ -94,10 +97,20 @@ def visit(run: Run) -> Visit:
     totals = run.told.totals.values()
     requests = sum(one.requests for one in totals)
     there = run.visitor_seconds
-    spent = run.cpu_s["caddy"] + run.cpu_s["edge"]
+    spent = served(run.cpu_s) - idle_s(run)
     return Visit(
         requests / there, sum(one.bytes for one in totals) / there, spent / requests * 1e6
     )
+
+
+def served(by_part: Mapping[str, float]) -> float:
+    """Of what stands between visitors and the snapshot."""
+    return by_part.get("caddy", 0.0) + by_part.get("edge", 0.0)
+
+
+def idle_s(run: Run) -> float:
+    """CPU seconds that Caddy and the edges would have spent in the run's time without a visitor."""
+    return served(run.idle_cores) * run.seconds
 
 
 def costs(front: Result, server: str) -> dict[str, float]:
@@ -115,12 +128,21 @@ def costs(front: Result, server: str) -> dict[str, float]:
     }
 
 
-def predicted_us(kinds: Mapping[str, Summary], cost: Mapping[str, float], visitors: int) -> float:
-    """CPU us per request of a mix, each kind at its own cost, and a greeting for each visitor."""
-    requests = sum(one.requests for one in kinds.values())
-    work = sum(one.requests * cost[COST_OF[name]] for name, one in kinds.items())
-    greetings = visitors * max(0.0, cost[GREETED] - cost["detail, gzip"])
-    return (work + greetings) / requests
+def predicted_us(
+    kinds: Mapping[str, Summary], cost: Mapping[str, float], greetings: float
+) -> float:
+    """CPU us per request of a mix, each kind at its own cost, and those of greetings beside."""
+    known = {name: one.requests for name, one in kinds.items() if name in COST_OF}
+    work = sum(requests * cost[COST_OF[name]] for name, requests in known.items())
+    greeted = greetings * max(0.0, cost[GREETED] - cost["detail, gzip"])
+    return (work + greeted) / sum(known.values())
+
+
+def greetings(run: Run) -> float:
+    """Connections: one a visitor, of whom each leaves after so many pages."""
+    kinds = run.told.kinds
+    pages = sum(kinds[name].requests for name in PAGES if name in kinds)
+    return max(run.visitors, pages / PAGES_A_VISIT)
 
 
 def line(sizes: Sequence[Size], field: str) -> Line:
@@ -129,12 +151,23 @@ def line(sizes: Sequence[Size], field: str) -> Line:
     return Line.through((few.listings, getattr(few, field)), (more.listings, getattr(more, field)))
 
 
-def plan(visitors: int, each: Visit, flip_bytes: float) -> Plan:
-    cores = visitors / each.per_core
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One flip, to one edge process, at the most listings."""
+
+    bytes: float
+    cpu_s: float
+
+
+def plan(visitors: int, each: Visit, flip: Change, idle_cores: float = 0.0) -> Plan:
+    """`idle_cores`: of a host. An edge process stands on each core, and reads for itself."""
+    host = HOST_CORES - idle_cores / BUSY - HOST_CORES * flip.cpu_s / FLIP_EVERY_S / BUSY
     egress = visitors * each.bytes_s * 8
-    hosts = max(1, -int(-max(cores / HOST_CORES, egress / (LINK_BITS_S * BUSY)) // 1))
-    copies = hosts * HOST_CORES  # an edge process on each core, which reads for itself
-    return Plan(visitors, cores, hosts, egress, copies * flip_bytes * 8 / FLIP_EVERY_S)
+    wanted = max(visitors / each.per_core / host, egress / (LINK_BITS_S * BUSY))
+    hosts = max(1, -int(-wanted // 1))
+    cores = visitors / each.per_core + hosts * (HOST_CORES - host)
+    store = hosts * HOST_CORES * flip.bytes * 8 / FLIP_EVERY_S
+    return Plan(visitors, cores, hosts, egress, store)
 
 
 def checks(front: Result, server: str, runs: Sequence[Run], edge: Result) -> list[Check]:
@@ -142,7 +175,7 @@ def checks(front: Result, server: str, runs: Sequence[Run], edge: Result) -> lis
     found = [
         Check(
             f"CPU per request of {run.profile}",
-            predicted_us(run.told.kinds, cost, run.visitors),
+            predicted_us(run.told.kinds, cost, greetings(run)),
             visit(run).cpu_us,
             "us",
         )
@@ -180,7 +213,7 @@ def rendered(front: Result, server: str, runs: Sequence[Run], edge: Result) -> s
     steady = next(run for run in runs if run.profile == "steady")
     each = visit(steady)
     memory, payload = line(edge.sizes, "memory_bytes"), line(edge.sizes, "payload_bytes")
-    bytes_each = max(flip_bytes(edge).values(), default=0.0)
+    flip = _change(edge)
     origin = (
         f"From `steady` of {steady.made_at} (commit {steady.commit}), the front's and the edge's results; "
         f"{steady.machine.cores} cores of {steady.machine.cpu}. Sizes: {edge.made_at}, {edge.machine.cpu}."
@@ -189,29 +222,38 @@ def rendered(front: Result, server: str, runs: Sequence[Run], edge: Result) -> s
         f"**On paper**: {BUSY:.0%} of each core, {HOST_CORES} cores, as many edge processes and {LINK_BITS_S / 1e9:g} Gbit/s a host, "
         f"a changed price every {FLIP_EVERY_S:g} s"
     )
-    parts = [origin, _units(each, memory, payload, bytes_each)]
+    idle = served(steady.idle_cores)
+    parts = [origin, _units(each, memory, payload, flip, idle)]
     parts += ["**Checked at the points that this machine reaches**"]
     parts += [_checked(checks(front, server, runs, edge)), assumed]
-    return "\n\n".join([*parts, _planned([plan(n, each, bytes_each) for n in CROWDS])])
+    return "\n\n".join([*parts, _planned([plan(n, each, flip, idle) for n in CROWDS])])
 
 
-def _units(each: Visit, memory: Line, payload: Line, flip: float) -> str:
-    edges = STORE_BITS_S / 8 * FLIP_EVERY_S / flip if flip else 0.0
+def _change(edge: Result) -> Change:
+    most = max((one.listings for one in edge.flips), default=0)
+    spent = [one.cpu_s for one in edge.flips if one.listings == most and one.cpu_s is not None]
+    return Change(max(flip_bytes(edge).values(), default=0.0), median(spent) if spent else 0.0)
+
+
+def _units(each: Visit, memory: Line, payload: Line, flip: Change, idle: float) -> str:
+    edges = STORE_BITS_S / 8 * FLIP_EVERY_S / flip.bytes if flip.bytes else 0.0
     rows = [
         ("Requests of a visitor, per s", f"{each.requests_s:.2f}"),
         ("Bytes to a visitor, per s", f"{each.bytes_s:,.0f}"),
         ("CPU of Caddy and edge per request, us", f"{each.cpu_us:.0f}"),
+        ("CPU of Caddy and two edges with no visitor, cores", f"{idle:.3f}"),
         (f"Visitors per core at {BUSY:.0%}", f"{each.per_core:,.0f}"),
         ("Memory of an edge process per listing, kB", f"{memory.each / 1e3:.1f}"),
         ("Listings per GB of an edge process", f"{(GB - memory.base) / memory.each:,.0f}"),
         ("Store per listing and generation, kB", f"{payload.each / 1e3:.1f}"),
         (
             "Bytes to each edge process per flip, kB, at the most listings",
-            f"{flip / 1e3:,.0f}" if flip else "not measured",
+            f"{flip.bytes / 1e3:,.0f}" if flip.bytes else "not measured",
         ),
+        ("CPU of an edge process per flip, s, at the most listings", f"{flip.cpu_s:.2f}"),
         (
             f"Edge processes per store at {STORE_BITS_S / 1e9:g} Gbit/s and a flip every {FLIP_EVERY_S:g} s",
-            f"{edges:,.0f}" if flip else "not measured",
+            f"{edges:,.0f}" if flip.bytes else "not measured",
         ),
     ]
     return table(("Unit", "Figure"), rows)

@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench import goals
 from bench.edgebench.processes import ROOT, BenchError
+from bench.load.judge import Verdict
 
 RESULTS = ROOT / "bench" / "results"
-DATED = "????-??-??.json"
+DATED = ("????-??-??.json", "????-??-??T????.json")
 Run = Callable[[Path, bool, Sequence[str]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
     """`run` measures into a file (smoke: little and quick; some stages only, or all);
-    `render` writes that file's tables into a page. Both raise `BenchError` or `ValueError`."""
+    `render` writes that file's tables into a page; `judged` holds it against its goals. All raise
+    `BenchError` or `ValueError`."""
 
     program: str
     about: str
@@ -28,6 +31,7 @@ class Bench:
     render: Callable[[Path, Path], None]
     install: Callable[[], None] | None = None
     stages: tuple[str, ...] = ()
+    judged: Callable[[Path], Sequence[Verdict]] | None = None
 
     def dated(self) -> Path:
         return RESULTS / f"{self.kind}-{datetime.now(UTC):%Y-%m-%d}.json"
@@ -41,24 +45,38 @@ class Bench:
 
 def newest(kind: str, folder: Path = RESULTS) -> Path | None:
     """The last result of that kind; None when none is kept."""
-    return max(folder.glob(f"{kind}-{DATED}"), default=None)
+    return max(dated(kind, folder), default=None)
+
+
+def dated(kind: str, folder: Path = RESULTS) -> list[Path]:
+    """All of that kind, the oldest first."""
+    return sorted(path for form in DATED for path in folder.glob(f"{kind}-{form}"))
 
 
 def main(bench: Bench, arguments: Sequence[str] | None = None) -> int:
-    """The exit code: 0 for figures, 1 for none."""
+    """The exit code: 0 for figures, 1 for none, or for a goal that is not kept."""
     options = _parser(bench).parse_args(arguments)
     end_with_us()
     try:
         if options.command == "setup" and bench.install is not None:
             bench.install()
         elif options.command == "run":
-            bench.run(options.out or bench.dated(), options.smoke, getattr(options, "only", []))
+            return _run(bench, options)
         else:
             bench.render(options.result or bench.newest(), options.page)
     except (BenchError, ValueError) as error:
         print(f"{bench.program}: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _run(bench: Bench, options: argparse.Namespace) -> int:
+    """What was found is kept on disk, whatever its goals say; little and quick is not judged."""
+    out = options.out or bench.dated()
+    bench.run(out, options.smoke, getattr(options, "only", []))
+    if options.smoke or bench.judged is None:
+        return 0
+    return 0 if goals.shown(bench.judged(out)) else 1
 
 
 def end_with_us() -> None:
@@ -82,7 +100,8 @@ def _parser(bench: Bench) -> argparse.ArgumentParser:
     add = parser.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser
     if bench.install is not None:
         add("setup", help="install what is not a Python package")
-    run = add("run", help="measure, and keep the result")
+    goal = "; exit 1 when a goal is not kept" if bench.judged is not None else ""
+    run = add("run", help=f"measure, and keep the result{goal}")
     run.add_argument("--smoke", action="store_true", help="little and quick: does it work at all")
     run.add_argument("--out", type=Path, help=f"result file; bench/results/{bench.kind}-DATE.json")
     if bench.stages:

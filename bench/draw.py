@@ -1,7 +1,9 @@
 """Plots of what was measured, as SVG: the same figures always give the same file."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import matplotlib as mpl
@@ -44,7 +46,7 @@ def knee(steps: Sequence[Step], folder: Path) -> Path:
 
 
 def timeline(run: Run, folder: Path) -> Path:
-    """Second by second, with a line where something was done to the stack."""
+    """Second by second, with a line at each new generation, and where something else was done."""
     figure, axes = _canvas(f"{run.profile}: {run.about}", "seconds", "ms")
     seconds = [second for second in run.told.seconds if second.requests]
     for label, times in (
@@ -52,21 +54,23 @@ def timeline(run: Run, folder: Path) -> Path:
         ("p99", [(float(one.at), one.p99_ms) for one in seconds]),
     ):
         axes.plot(*_columns(times), label=label)
-    for at, _what in run.acts:
+    flips = [now.at_s for last, now in pairwise(run.seen) if now.generation != last.generation]
+    for at in [*flips, *(at for at, what in run.acts if what != "publish")]:
         axes.axvline(at, color="0.8", linewidth=0.5, zorder=0)
     _logarithmic(axes)
     return _saved(figure, axes, folder / f"{run.profile}.svg")
 
 
 def scale(result: Result, more: Mapping[str, Sequence[Point]], folder: Path) -> Path:
-    """Each curve by its own figure at the fewest listings: a line of slope one is linear."""
+    """Each curve by its own figure at the fewest listings: a line of slope one is linear. Medians."""
     figure, axes = _canvas("Growth with the number of listings", "listings", "times the least")
     sizes = sorted(result.sizes, key=lambda size: size.listings)
     curves: dict[str, Sequence[Point]] = {
         "snapshot, bytes": [(size.listings, size.payload_bytes) for size in sizes],
         "edge, memory": [(size.listings, size.memory_bytes) for size in sizes],
-        "edge, cold start": [(size.listings, min(size.cold_start_s)) for size in sizes],
-        "edge, first-time query": [(size.listings, min(size.first_query_ms)) for size in sizes],
+        "edge, cold start": [(size.listings, median(size.cold_start_s)) for size in sizes],
+        "edge, first-time query": [(size.listings, median(size.first_query_ms)) for size in sizes],
+        "edge, flip": flips(result),
         **more,
     }
     for label, points in curves.items():
@@ -76,6 +80,15 @@ def scale(result: Result, more: Mapping[str, Sequence[Point]], folder: Path) -> 
     axes.set_xscale("log")
     _logarithmic(axes)
     return _saved(figure, axes, folder / "scale.svg")
+
+
+def flips(result: Result) -> list[Point]:
+    """Seconds without load, by number of listings."""
+    found: dict[int, list[float]] = {}
+    for flip in result.flips:
+        if flip.cpu_s is not None:
+            found.setdefault(flip.listings, []).append(flip.seconds)
+    return [(listings, median(seconds)) for listings, seconds in sorted(found.items())]
 
 
 def _logarithmic(axes: Axes) -> None:

@@ -10,9 +10,10 @@ import msgspec
 from locust import LoadTestShape, between, events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
+from locust.runners import LocalRunner
 
 from bench.load.profiles import ALL
-from bench.load.recorder import Recorder
+from bench.load.recorder import LATE_S, Recorder
 from bench.load.visitor import Visitor
 
 
@@ -42,17 +43,11 @@ def _begin(environment: Environment, **_: object) -> None:
     profile = ALL[options.visits]
     Shape.profile = profile.within(options.within) if options.within else profile
     Homeseeker.wait_time = between(*Shape.profile.think_s)
-    recorder = Recorder(environment, Shape.profile.settled_s)
+    late_s = 0 if isinstance(environment.runner, LocalRunner) else LATE_S
+    recorder = Recorder(environment, Shape.profile.settled_s, late_s)
 
     def end(**_: object) -> None:
-        told = {
-            "totals": recorder.totals(),
-            "settled": recorder.settled_totals(),
-            "kinds": recorder.by_name(),
-            "seconds": recorder.seconds,
-            "faults": recorder.faults,
-        }
         if options.told:
-            Path(options.told).write_bytes(msgspec.json.encode(told))
+            Path(options.told).write_bytes(msgspec.json.encode(recorder.end()))
 
     environment.events.quitting.add_listener(end)

@@ -1,7 +1,7 @@
 """`python -m bench.cache run | render`: what Caddy's tiers cost, and how often they are missed.
 
 `tiers` puts each tier in turn under load; `hour` replays an hour of visitors in seven minutes. Each
-may be run alone (`--only`): what the day's file has of the other is kept.
+may be run alone (`--only`): what the day's file has of the other is kept, and its hour judged.
 """
 
 import sys
@@ -38,6 +38,7 @@ BENCH = Bench(
     run,
     lambda result, page: report.into(report.load(result), page),
     stages=(TIERS, HOUR),
+    judged=lambda result: report.judged(report.load(result)),
 )
 
 if __name__ == "__main__":

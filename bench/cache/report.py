@@ -4,16 +4,18 @@ from pathlib import Path
 
 import msgspec
 
-from bench import cli
+from bench import cli, goals
 from bench.cache.hour import Hour
 from bench.cache.tiers import Tier
 from bench.edgebench.render import table
 from bench.edgebench.results import Machine
+from bench.load.judge import Verdict, thresholds
 
 TITLES = (
     *("Subject", "Answered by", "Body, bytes", "Requests/s", "CPU us, median", "CPU us, least"),
     *("p99 ms", "Memory MB"),
 )
+HITS, WRONG = "share of the hour from a cache", "wrong answers of the hour"
 
 
 class Result(msgspec.Struct, kw_only=True):
@@ -29,6 +31,18 @@ def load(path: Path) -> Result:
     return msgspec.json.decode(path.read_bytes(), type=Result)
 
 
+def judged(result: Result) -> list[Verdict]:
+    """The hour, where there is one; nothing of a short run. A wrong answer is no miss, so it counts
+    by itself."""
+    if result.smoke or result.hour is None:
+        return []
+    limits = thresholds().hour
+    return [
+        goals.at_least(HITS, limits.hits, result.hour.share),
+        goals.at_most(WRONG, limits.wrong, result.hour.wrong),
+    ]
+
+
 def into(result: Result, page: Path) -> None:
     cli.into(page, "cache", rendered(result))
 
@@ -42,7 +56,7 @@ def rendered(result: Result) -> str:
     if result.tiers:
         parts.append(table(TITLES, [_row(tier) for tier in result.tiers]))
     if result.hour is not None:
-        parts.append(_told(result.hour))
+        parts.append(_told(result.hour, judged(result)))
     return "\n\n".join(parts)
 
 
@@ -54,7 +68,8 @@ def _row(tier: Tier) -> tuple[str, ...]:
     )
 
 
-def _told(hour: Hour) -> str:
+def _told(hour: Hour, verdicts: list[Verdict]) -> str:
+    limits = thresholds().hour
     counts = ", ".join(f"`{said}` {count:,}" for said, count in sorted(hour.logged.items()))
     logged = (
         f"Caddy's log, which has no files: {counts}. "
@@ -64,7 +79,8 @@ def _told(hour: Hour) -> str:
     return (
         f"Of {hour.pages:,} pages in an hour with {hour.publishes} publishes, {hour.tree:,} were answered "
         f"from the tree, {hour.edge:,} from an edge's memory, and {hour.worked:,} were worked out: "
-        f"**{hour.share:.3%}** from a cache. {hour.questions} different questions were asked; "
-        f"{hour.wrong} answers were wrong. {logged}Of its worst second, all at once, "
+        f"**{hour.share:.3%}** from a cache, the goal of {limits.hits:.1%}: {goals.word(verdicts, HITS)}. "
+        f"{hour.questions} different questions were asked; {hour.wrong} answers were wrong, "
+        f"the goal of {limits.wrong}: {goals.word(verdicts, WRONG)}. {logged}Of its worst second, all at once, "
         f"p99 was {hour.p99_ms:.0f} ms."
     )

@@ -23,7 +23,7 @@ from bench.edgebench.processes import (
     until,
 )
 
-SIZES, AGAIN, CALLED = (1_000, 10_000), 10, 20
+SIZES, AGAIN, CALLED = (60, 1_000, 10_000), 10, 20
 SMOKE_SIZES, SMOKE_AGAIN, SMOKE_CALLED = (30,), 1, 0
 PASS_S = 600.0
 GOOD = ("published", "unchanged")
@@ -135,6 +135,7 @@ BENCH = Bench(
     page=ROOT / "bench" / "README.md",
     run=run,
     render=lambda result, page: report.into(report.load(result), page),
+    judged=lambda result: report.judged(report.load(result)),
 )
 
 if __name__ == "__main__":

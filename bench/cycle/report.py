@@ -4,14 +4,12 @@ from pathlib import Path
 
 import msgspec
 
-from bench import cli
+from bench import cli, goals
 from bench.edgebench.render import table
 from bench.edgebench.results import Machine
+from bench.load.judge import Verdict, thresholds
 
 FORMAT = 1
-GOALS_S = {1_000: 5.0, 10_000: 30.0}  # a pass with nothing new
-GOAL_BYTES = 400_000_000
-GOAL_SHARE = 0.1  # of a naive client's calls
 MIB = 1024 * 1024
 
 
@@ -74,8 +72,51 @@ def rendered(result: Result) -> str:
         "Memory: the most that was ever resident in that process, and what was at rest after the pass."
     )
     return "\n\n".join(
-        [intro, _passes(result), *(_verdict(result, n) for n in GOALS_S), _calls(result)]
+        [intro, _passes(result), *(_verdict(result, n) for n in _sizes()), _calls(result)]
     )
+
+
+def judged(result: Result) -> list[Verdict]:
+    """What was run of it; nothing of a short run."""
+    if result.smoke:
+        return []
+    limits = thresholds().cycle
+    verdicts = []
+    for listings in _sizes():
+        if steady := _steady(result, listings):
+            seconds, memory = max(one.seconds for one in steady), _most(steady)
+            verdicts += [
+                goals.at_most(_seconds(listings), limits.seconds[str(listings)], seconds),
+                goals.at_most(_memory(listings), limits.peak_bytes / MIB, memory),
+            ]
+    return verdicts + [
+        goals.at_most(_share(one.listings), limits.calls, one.share) for one in result.calls
+    ]
+
+
+def _sizes() -> list[int]:
+    return [int(listings) for listings in thresholds().cycle.seconds]
+
+
+def _steady(result: Result, listings: int) -> list[Pass]:
+    """Those with nothing new."""
+    return [one for one in result.passes if one.listings == listings and one.kind != "first"]
+
+
+def _most(passes: list[Pass]) -> float:
+    return max(one.peak_bytes for one in passes) / MIB
+
+
+def _seconds(listings: int) -> str:
+    return f"seconds of a pass with nothing new, {listings:,} homes"
+
+
+def _memory(listings: int) -> str:
+    return f"peak MiB with nothing new, {listings:,} homes"
+
+
+def _share(listings: int) -> str:
+    return f"share of a naive client's calls, {listings:,} homes"
 
 
 def _passes(result: Result) -> str:
@@ -113,22 +154,25 @@ def _passes(result: Result) -> str:
 
 
 def _verdict(result: Result, listings: int) -> str:
-    steady = [one for one in result.passes if one.listings == listings and one.kind != "first"]
+    steady = _steady(result, listings)
     if not steady:
         return f"**{listings:,} homes**: not run."
+    limits, verdicts = thresholds().cycle, judged(result)
     longest = max(one.seconds for one in steady)
-    most = max(one.peak_bytes for one in steady)
     return (
-        f"**{listings:,} homes**, nothing new: {longest:.2f} s at most (the goal is {GOALS_S[listings]:g}), "
-        f"{most / MIB:.0f} MiB at most (the goal is {GOAL_BYTES / MIB:.0f})."
+        f"**{listings:,} homes**, nothing new: {longest:.2f} s at most, the goal of "
+        f"{limits.seconds[str(listings)]:g}: {goals.word(verdicts, _seconds(listings))}; {_most(steady):.0f} MiB at "
+        f"most, the goal of {limits.peak_bytes / MIB:.0f}: {goals.word(verdicts, _memory(listings))}."
     )
 
 
 def _calls(result: Result) -> str:
+    limit, verdicts = thresholds().cycle.calls, judged(result)
     lines = [
         f"**Calls upstream**, {one.listings} homes with their pictures: {one.first} at first, then "
         f"{one.steady} a pass; a client that fetches every file each time makes {one.naive}. That is "
-        f"1/{one.naive / one.steady:.0f} of it (the goal is 1/{1 / GOAL_SHARE:.0f})."
+        f"1/{one.naive / one.steady:.0f} of it, the goal of 1/{1 / limit:.0f}: "
+        f"{goals.word(verdicts, _share(one.listings))}."
         for one in result.calls
     ]
     return "\n\n".join(lines)

@@ -20,14 +20,11 @@ STAGES: dict[str, Callable[[Result, Effort], None]] = {
 EDGE_PARTS = ("robyn", "msgspec", "redis", "uvloop")
 
 
-commit = results.commit
-
-
 def run(path: Path, smoke: bool, only: Sequence[str]) -> None:
-    """Each stage that `path` lacks; what one finds is written before the next begins, and what it had
-    found when it failed, too."""
+    """Each stage that an interrupted run lacks; what one finds is written before the next begins, and
+    what it had found when it failed, too."""
     effort = stages.SMOKE if smoke else stages.FULL
-    result = results.load(path) if path.exists() else _fresh(effort, smoke=smoke)
+    result = _interrupted(path, smoke=smoke) or _fresh(effort, smoke=smoke)
     with fixture.alone():
         for name, stage in STAGES.items():
             if name in result.done or (only and name not in only):
@@ -40,6 +37,15 @@ def run(path: Path, smoke: bool, only: Sequence[str]) -> None:
                 results.write(result, path)
 
 
+def _interrupted(path: Path, *, smoke: bool) -> Result | None:
+    """One of the same commit and machine that was not ended: what it lacks can still be added."""
+    result = results.load(path) if path.exists() else None
+    if result is None or set(result.done) == set(STAGES):
+        return None
+    begun = (result.commit, result.machine, result.smoke)
+    return result if begun == (results.commit(), results.machine(), smoke) else None
+
+
 def _fresh(effort: Effort, *, smoke: bool) -> Result:
     burst = (
         f"wrk -t1 -c{CONNECTIONS}, {effort.seconds:g} s" if effort.wrk else "one client, in turn"
@@ -47,7 +53,7 @@ def _fresh(effort: Effort, *, smoke: bool) -> Result:
     return Result(
         made_at=results.now(),
         smoke=smoke,
-        commit=commit(),
+        commit=results.commit(),
         machine=results.machine(),
         method={
             "Load": f"{burst}, {effort.rounds} rounds after one to warm up, servers in turn "

@@ -20,17 +20,20 @@ from bench.edgebench.processes import HOST, BenchError
 CONNECTIONS = 32
 LOCAL = "localhost"  # the name in certificates
 DRAIN_S = 15.0
+HEAD_MAX = 2000  # bytes of an answer beside its body
+REFUSED = 400  # what wrk counts as an error of status
 LUA = Path(__file__).with_name("wrk.lua")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`paths` are asked for in turn; each answer has this status."""
+    """`paths` are asked for in turn; each answer has this status, and a body of this length if said."""
 
     paths: tuple[str, ...]
     headers: Mapping[str, str]
     status: int
     tls: bool = False
+    length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ def with_wrk(
     whole: bool = False,
     connections: int = CONNECTIONS,
 ) -> Burst:
-    """wrk with one thread; `whole` also checks the length of every body, which costs wrk time."""
+    """wrk with one thread; `whole` also checks each status and length, which costs wrk time. So is what
+    is refused: wrk tells one refusal from another in no other way."""
     if shutil.which("wrk") is None:
         raise BenchError("wrk is not installed: `python -m bench.edgebench setup`")
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as paths:
@@ -89,7 +93,11 @@ def with_wrk(
             [
                 *("wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"),
                 *("--timeout", "10s", "-s", str(LUA), *_asked(port, request), "--"),
-                *(str(request.status), paths.name, "whole" if whole else "fast"),
+                *(
+                    str(request.status),
+                    paths.name,
+                    "whole" if whole or request.status >= REFUSED else "fast",
+                ),
             ],
             capture_output=True,
             text=True,
@@ -110,11 +118,15 @@ def _asked(port: int, request: Request) -> list[str]:
 
 def _judged(told: dict[str, float], request: Request) -> Burst:
     """wrk's figures, if every answer was the expected one."""
-    refused = 400  # what wrk counts as an error of status
-    wrong = abs(told["status"] - (told["requests"] if request.status >= refused else 0))
+    wrong = abs(told["status"] - (told["requests"] if request.status >= REFUSED else 0))
     faults = {name: told[name] for name in ("connect", "read", "write", "timeout", "odd")}
     if wrong or any(faults.values()) or not told["requests"]:
         raise BenchError(f"{request.paths[0]}: {wrong:g} of wrong status, {faults}: {told}")
+    each = told["bytes"] / told["requests"]
+    if request.length is not None and not request.length <= each <= request.length + HEAD_MAX:
+        raise BenchError(
+            f"{request.paths[0]}: {each:.0f} bytes an answer, {request.length} of body"
+        )
     return Burst(
         int(told["requests"]),
         told["duration_us"] / 1e6,
@@ -135,10 +147,12 @@ def in_turn(port: int, request: Request, count: int) -> Burst:
             asked = time.perf_counter()
             connection.request("GET", path, headers=dict(request.headers))
             answer = connection.getresponse()
-            answer.read()
+            length = len(answer.read())
             times.append((time.perf_counter() - asked) * 1e3)
             if answer.status != request.status:
                 raise BenchError(f"{path}: {answer.status} instead of {request.status}")
+            if request.length not in (None, length):
+                raise BenchError(f"{path}: {length} bytes instead of {request.length}")
     finally:
         connection.close()
     seconds = time.perf_counter() - began

@@ -84,11 +84,11 @@ def _stat(pid: int) -> list[str]:
 
 
 def cpu_s(pids: list[int]) -> float:
-    """User and system time of these processes so far."""
+    """User and system time of these processes so far, and of those of theirs that have ended."""
     ticks = 0
     for pid in pids:
         fields = _stat(pid)
-        ticks += int(fields[11]) + int(fields[12])
+        ticks += sum(map(int, fields[11:15]))
     return ticks / TICKS_PER_S
 
 

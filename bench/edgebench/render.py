@@ -1,6 +1,6 @@
 """From a result to the tables of bench/README.md, between the markers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -101,19 +101,20 @@ def verdict(result: Result, ours: str) -> str:
             if name != ours and (found := ratios(result, name, ours, subject.name))
         }
         if paired:
-            said = {name: median(found) for name, found in paired.items()}
-            text = {
-                name: f"{name} ({said[name]:.2f}, {min(found):.2f} to {max(found):.2f})"
-                for name, found in paired.items()
-            }
-            ranked = sorted(said, key=lambda name: said[name])
-            better = ", ".join(text[name] for name in ranked if said[name] < 1)
-            worse = ", ".join(text[name] for name in ranked if said[name] >= 1)
-            lines.append(
-                f"* {subject.name}: cheaper: {better or 'none'}; dearer: {worse or 'none'}."
-            )
-    head = f"**Who wins: CPU per request by that of {ours}, in the median of paired rounds, and the spread**"
+            lines.append(f"* {subject.name}: {_ranked(paired)}.")
+    head = (
+        f"**Who wins: CPU per request by that of {ours}, in the median of paired rounds, and the spread**\n\n"
+        "Alike are those that were cheaper in some rounds and dearer in others."
+    )
     return f"{head}\n\n" + "\n".join(lines) if lines else ""
+
+
+def _ranked(paired: Mapping[str, Sequence[float]]) -> str:
+    kinds: dict[str, list[str]] = {"cheaper": [], "alike": [], "dearer": []}
+    for name, found in sorted(paired.items(), key=lambda one: median(one[1])):
+        kind = "cheaper" if max(found) < 1 else "dearer" if min(found) > 1 else "alike"
+        kinds[kind].append(f"{name} ({median(found):.2f}, {min(found):.2f} to {max(found):.2f})")
+    return "; ".join(f"{kind}: {', '.join(names)}" for kind, names in kinds.items() if names)
 
 
 def _sizes(result: Result) -> str:

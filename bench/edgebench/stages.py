@@ -43,19 +43,21 @@ class Effort:
         return load.in_turn(port, request, self.requests)
 
 
-FULL = Effort(rounds=2, seconds=1, requests=0, sizes=(60, 1000, 10_000), flips=3, wrk=True)
-SMOKE = Effort(rounds=2, seconds=0, requests=300, sizes=(60,), flips=0, wrk=False)
+FULL = Effort(rounds=5, seconds=1, requests=0, sizes=(60, 1000, 10_000), flips=3, wrk=True)
+SMOKE = Effort(rounds=1, seconds=0, requests=50, sizes=(60,), flips=0, wrk=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One server, its processes and what they started, and what it can be asked."""
+    """One server, its processes and what they started, and what it can be asked. `same`: answers with
+    the very bytes of the edge."""
 
     name: str
     port: int
     pids: tuple[int, ...]
     able: Callable[[Subject], bool] = lambda _: True
     tls: bool = False
+    same: bool = True
 
     def answers(self, subject: Subject) -> bool:
         return self.able(subject)
@@ -75,11 +77,14 @@ def lookups(result: Result, effort: Effort) -> None:
         pages = capture.capture(port, files)
         servers = [Server(EDGE, port, (process.pid,))]
         processes.calm(process.pid)
-        if effort.wrk:
-            peers.fill(store, files, pages)
-            source = stack.enter_context(fixture.upstream(store)).port
-            place = peers.Place(files, store.folder, 0, store, port, source)
-            servers += _peers(stack, result, place, pages)
+        peers.fill(store, files, pages)
+        source = stack.enter_context(fixture.upstream(store)).port
+        place = peers.Place(files, store.folder, 0, store, port, source)
+        servers += _peers(stack, result, place, pages)
+        if effort.wrk and result.absent:
+            raise BenchError(
+                f"not all peers are here, `python -m bench.edgebench setup`: {result.absent}"
+            )
         for subject in subjects(port):
             result.subjects.append(subject)
             asked = [server for server in servers if server.answers(subject)]
@@ -99,7 +104,7 @@ def _peers(
             continue
         own = replace(place, run=place.run / peer.name, port=processes.free_port())
         port, pid = stack.enter_context(peers.started(peer, own, pages))
-        yield Server(peer.name, port, (pid,), peer.answers)
+        yield Server(peer.name, port, (pid,), peer.answers, same=peer.same)
 
 
 def subjects(port: int) -> list[Subject]:
@@ -126,7 +131,15 @@ def _subject(port: int, name: str, path: str, coding: str, status: int) -> Subje
 def interleaved(
     result: Result, effort: Effort, servers: Sequence[Server], subject: Subject
 ) -> None:
-    asked = {server.name: _request(server, subject) for server in servers}
+    """The first of them is whose bytes all the others have to answer with."""
+    bodies, asked = {}, {}
+    for server in servers:
+        asked[server.name], bodies[server.name] = request_to(server, subject)
+    for server in servers:
+        if server.same and subject.status == OK and bodies[server.name] != bodies[servers[0].name]:
+            raise BenchError(
+                f"{subject.name} of {server.name}: other bytes than {servers[0].name}"
+            )
     for number in range(effort.rounds + 1):  # the first warms up and is not kept
         turn = number % len(servers)
         for server in (*servers[turn:], *servers[:turn]):
@@ -135,7 +148,8 @@ def interleaved(
                 result.rounds.append(made)
 
 
-def _request(server: Server, subject: Subject) -> Request:
+def request_to(server: Server, subject: Subject) -> tuple[Request, bytes]:
+    """What to ask, and the body that answered it just now."""
     headers = {"accept-encoding": subject.accept_encoding} if subject.accept_encoding else {}
 
     def ask() -> load.Fetched:
@@ -143,9 +157,10 @@ def _request(server: Server, subject: Subject) -> Request:
 
     if subject.status == NOT_MODIFIED:  # each server has tags of its own
         headers["if-none-match"] = ask().headers["etag"]
-    if (got := ask().status) != subject.status:
-        raise BenchError(f"{subject.name} of {server.name}: {got}")
-    return Request((subject.path,), headers, subject.status, server.tls)
+    if (got := ask()).status != subject.status:
+        raise BenchError(f"{subject.name} of {server.name}: {got.status}")
+    request = Request((subject.path,), headers, subject.status, server.tls, len(got.body))
+    return request, got.body
 
 
 def measured(

@@ -24,7 +24,7 @@ LISTINGS = 60
 CONNECTIONS = (1, 4, 16, 64, 256, 512)
 STEP_S, CROWD, CROWD_S = 2, 64, 5  # more connections than CROWD need longer to say hello
 STEPPED = "detail, gzip"
-GREETED, GREETINGS, GREETED_ROUNDS = "detail, gzip, new connection", 200, 3
+GREETED, GREETINGS, GREETED_ROUNDS = "detail, gzip, new connection", 400, 5
 FULL = replace(stages.FULL, rounds=8, sizes=(LISTINGS,))
 SMOKE = replace(stages.SMOKE, sizes=(LISTINGS,), rounds=1, requests=20)
 Starter = Callable[[Site, str], AbstractContextManager[Server]]
@@ -103,7 +103,6 @@ def _subjects(ours: Server, site: Site) -> list[Subject]:
 def _greeted(result: Result, front: Front, count: int) -> None:
     """Each request on a connection of its own: what TLS's greeting costs the server."""
     (subject,) = (one for one in front.subjects if one.name == STEPPED)
-    headers = {"accept-encoding": subject.accept_encoding}
     named = msgspec.structs.replace(subject, name=GREETED)
     result.subjects.append(named)
 
@@ -115,7 +114,7 @@ def _greeted(result: Result, front: Front, count: int) -> None:
 
     for number in range(1, GREETED_ROUNDS + 1):
         for server in front.servers:
-            request = Request((subject.path,), headers, OK, tls=True)
+            request, _ = stages.request_to(server, subject)
             made = stages.measured(server, request, burst, GREETED, number)
             result.rounds.append(made)
 
@@ -123,8 +122,6 @@ def _greeted(result: Result, front: Front, count: int) -> None:
 def _stepped(result: Result, front: Front) -> None:
     """Ever more connections, each server in turn at each step, to the knee and beyond."""
     (subject,) = (one for one in front.subjects if one.name == STEPPED)
-    headers = {"accept-encoding": subject.accept_encoding}
-    request = Request((subject.path,), headers, OK, tls=True)
     for connections in CONNECTIONS:
         seconds = STEP_S if connections <= CROWD else CROWD_S
         for server in (one for one in front.servers if one.name != PROXY):
@@ -134,6 +131,7 @@ def _stepped(result: Result, front: Front) -> None:
             ) -> load.Burst:
                 return load.with_wrk(port, asked, lasts, connections=count)
 
+            request, _ = stages.request_to(server, subject)
             made = stages.measured(server, request, burst, subject.name, 1)
             result.steps.append(Step(connections=connections, round=made))
 

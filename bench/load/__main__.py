@@ -1,9 +1,11 @@
-"""`python -m bench.load list | run PROFILE … | first-page | render`: visitors on a stack of their own;
+"""`python -m bench.load list | run PROFILE … | first-page | judge | render`: visitors on a stack of their own;
 what came of it, judged."""
 
 import argparse
+import resource
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -13,16 +15,18 @@ from typing import TypeVar
 
 import msgspec
 
+from bench import goals
 from bench.cli import RESULTS, end_with_us
 from bench.edgebench import results
 from bench.edgebench.fixture import STATE, alone
 from bench.edgebench.processes import ROOT, BenchError
 from bench.load import firstpage, report, stack
-from bench.load.judge import Memory, Verdict, judge, steady, thresholds
+from bench.load.judge import Memory, Verdict, judge, steady, thresholds, unchanged
 from bench.load.profiles import ALL, USUAL_S, Profile
 from bench.load.records import Pages, Run, Told
+from bench.load.trouble import Acts, Seen, acting, proofs, watched
 
-GRACE_S = 60
+GRACE_S, IDLE_S = 60, 15
 LISTINGS = 60
 T = TypeVar("T")
 
@@ -62,8 +66,15 @@ def _first_page(options: argparse.Namespace) -> int:
         lambda served, _: firstpage.measured(served, options.listings),
     )
     _keep(found, "load-first-page", options.out)
-    _show_verdicts(found.verdicts)
+    goals.shown(found.verdicts)
     return 0 if _passed(found.verdicts, timed=not options.untimed) else 1
+
+
+def _judge(options: argparse.Namespace) -> int:
+    told = msgspec.json.decode(options.told.read_bytes(), type=Told)
+    verdicts = _judged(ALL[options.profile], told, None)
+    goals.shown(verdicts)
+    return 0 if _passed(verdicts, timed=True) else 1
 
 
 def _render(options: argparse.Namespace) -> int:
@@ -83,30 +94,43 @@ def _all(
     profiles: Iterable[Profile], options: argparse.Namespace, served: stack.Stack, folder: Path
 ) -> list[Run]:
     """The profiles one after the other; each result is kept before the next begins."""
-    found = []
+    found, idle = [], _idle(served)
     for profile in profiles:
         print(f"{profile.name}: {profile.about} ({profile.seconds} s)", flush=True)
         done = _one(profile, served, folder, options.listings)
+        done.idle_cores = idle
         _keep(done, f"load-{profile.name}", options.out)
         _show(done, timed=not options.untimed)
         found.append(done)
     return found
 
 
+def _idle(served: stack.Stack) -> dict[str, float]:
+    """CPU of each part with no visitor, in cores: health checks, and following the store."""
+    before = served.spent()
+    time.sleep(IDLE_S)
+    after = served.spent()
+    return {part: round((after[part] - spent) / IDLE_S, 5) for part, spent in before.items()}
+
+
 def _one(profile: Profile, served: stack.Stack, folder: Path, listings: int) -> Run:
     served.know()
     before = served.spent()
-    with stack.watched(served) as memory, stack.acting(served, profile.acts) as acts:
+    ours = client_cpu_s()
+    with watched(served) as memory, acting(served, profile.acts) as (acts, seen):
         told = _visited(profile, served.url, folder)
     after = served.spent()
+    wanted = max(stage.users for stage in profile.stages)
+    if told.visitors < wanted:
+        raise BenchError(f"{profile.name}: {told.visitors} of {wanted} visitors came")
     return Run(
         profile=profile.name,
         about=profile.about,
         made_at=results.now(),
         commit=results.commit(),
         listings=listings,
-        visitors=max(stage.users for stage in profile.stages),
-        visitor_seconds=profile.visitor_seconds,
+        visitors=told.visitors,
+        visitor_seconds=told.visitor_seconds,
         seconds=profile.seconds,
         whole_seconds=ALL[profile.name].seconds,
         machine=results.machine(),
@@ -114,18 +138,35 @@ def _one(profile: Profile, served: stack.Stack, folder: Path, listings: int) -> 
         cpu_s={name: round(after[name] - spent, 2) for name, spent in before.items()},
         memory_bytes=sum(held for name, held in memory[-1].bytes.items() if name != stack.RENTMAN),
         memory=memory,
+        client_cpu_s=round(client_cpu_s() - ours, 2),
         acts=list(acts),
-        verdicts=_judged(profile, told, memory) if profile.judged else [],
+        seen=seen,
+        verdicts=[*_judged(profile, told, memory), *_proved(profile, acts, seen)],
     )
 
 
-def _judged(profile: Profile, told: Told, memory: Sequence[Memory]) -> list[Verdict]:
+def _judged(profile: Profile, told: Told, memory: Sequence[Memory] | None) -> list[Verdict]:
     """A shortened profile is all beginning, and tells nothing of memory."""
+    if not profile.judged:
+        return []
     limits = thresholds(profile.name)
     verdicts = judge(limits, told.totals, told.timed)
-    if limits.all.growth is not None and profile.seconds == ALL[profile.name].seconds:
+    verdicts.append(unchanged(limits.all.unchanged, told.kinds.get("revisit")))
+    whole = profile.seconds == ALL[profile.name].seconds
+    if memory is not None and whole and limits.all.growth is not None:
         verdicts += steady(limits.all.growth, memory, stack.OURS, profile.seconds)
     return verdicts
+
+
+def _proved(profile: Profile, acts: Acts, seen: Sequence[Seen]) -> list[Verdict]:
+    """Nor does it last until a site is stale."""
+    return proofs(acts, seen) if profile.seconds == ALL[profile.name].seconds else []
+
+
+def client_cpu_s() -> float:
+    """Of the programs that this one started and that have ended."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def _visited(profile: Profile, url: str, folder: Path) -> Told:
@@ -156,7 +197,7 @@ def _passed(verdicts: Iterable[Verdict], *, timed: bool) -> bool:
 
 
 def _keep(found: Run | Pages, name: str, out: Path) -> None:
-    file = out / f"{name}-{datetime.now(UTC):%Y-%m-%d}.json"
+    file = out / f"{name}-{datetime.now(UTC):%Y-%m-%dT%H%M}.json"
     results.write(found, file)
     print(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file, flush=True)
 
@@ -169,13 +210,7 @@ def _show(found: Run, *, timed: bool) -> None:
         )
     for what, number in sorted(found.told.faults.items(), key=lambda item: -item[1])[:10]:
         print(f"  {number} x {what}")
-    _show_verdicts(found.verdicts if timed else [])
-
-
-def _show_verdicts(verdicts: Iterable[Verdict]) -> None:
-    for verdict in verdicts:
-        word = "kept" if verdict.kept else "NOT KEPT"
-        print(f"  {verdict.what}: {verdict.found:.4g}, at most or least {verdict.limit:g}: {word}")
+    goals.shown(found.verdicts if timed else [])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -192,6 +227,10 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--listings", type=int, default=LISTINGS)
         one.add_argument("--out", type=Path, default=RESULTS)
         one.add_argument("--untimed", action="store_true", help="judge errors only")
+    told = add("judge", help="what a locustfile told of a run elsewhere; exit 1 likewise")
+    told.add_argument("told", type=Path)
+    told.add_argument("profile", choices=sorted(ALL))
+    told.set_defaults(do=_judge)
     show = add("render", help="write the tables into the README")
     show.add_argument("--results", type=Path, default=RESULTS)
     show.add_argument("--page", type=Path, default=ROOT / "bench" / "README.md")

@@ -23,6 +23,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 class All(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     errors: int
     hits: float
+    unchanged: float  # of revisits
     growth: float | None = None  # of memory; `growth` says how it is counted
 
 
@@ -35,11 +36,29 @@ class FirstPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     complete_ms: float
 
 
+class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    p99_ms: dict[str, float]  # by listings
+
+
+class Cycle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    peak_bytes: int
+    calls: float
+    seconds: dict[str, float]  # by listings
+
+
+class Hour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    hits: float
+    wrong: int
+
+
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     all: All
     page: Times
     picture: Times
     first_page: FirstPage
+    query: Query
+    cycle: Cycle
+    hour: Hour
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +91,13 @@ def judge(
         *_times("page", limits.page, settled["page"]),
         *_times("picture", limits.picture, settled["picture"]),
     ]
+
+
+def unchanged(limit: float, revisits: Summary | None) -> Verdict:
+    """Of those who asked whether a page has changed, the share that was told no."""
+    asked = revisits.requests if revisits else 0
+    share = revisits.unchanged / asked if revisits and asked else 0.0
+    return Verdict(what="revisits unchanged", limit=limit, found=share, kept=share >= limit)
 
 
 def growth(memory: Sequence[Memory], part: str, until_s: float) -> float:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 USUAL_S = 900  # as `sync` does it when nobody says otherwise
-Trouble = Literal["publish", "upstream_down", "upstream_up", "forget_tree"]
+Trouble = Literal["publish", "upstream_down", "upstream_up", "forget"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ ALL = {
         ),
         Profile(
             "publish-storm",
-            "a new generation twice a second",
+            "prices change twice a second",
             (Stage(90, 500, 50),),
             acts=(Act(20, "publish", 0.5),),
             settled_s=15,
@@ -125,9 +125,9 @@ ALL = {
         ),
         Profile(
             "cold-cache",
-            "the published tree is lost while visitors come",
+            "the published tree and what edges remember is lost",
             (Stage(90, 500, 50),),
-            acts=(Act(30, "forget_tree"),),
+            acts=(Act(30, "forget"),),
             settled_s=15,
         ),
     )

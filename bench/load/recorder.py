@@ -1,28 +1,39 @@
 """Listens to Locust: a tally for each kind of request, and one for each second."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from time import monotonic
-from typing import Any
-
-from locust.env import Environment
+from typing import TYPE_CHECKING, Any
 
 from bench.load.tally import PAGE, PICTURE, Second, Summary, Tally, unpacked
 
+if TYPE_CHECKING:  # to import Locust changes how sockets work, everywhere
+    from locust.env import Environment
+
+LATE_S = 15  # after which no worker tells anything of a second
+BROKEN = "visitor"  # one whose script failed: no request of its own, and an error all the same
+
 
 class Recorder:
-    """`settled_s`: what comes from then on is also counted apart."""
+    """`settled_s`: what comes from then on is also counted apart. `late_s`: so long workers may tell of
+    a second that is over."""
 
-    def __init__(self, environment: Environment, settled_s: int = 0) -> None:
+    def __init__(self, environment: "Environment", settled_s: int = 0, late_s: int = 0) -> None:
         self.kinds: dict[str, Tally] = {}
         self.settled: dict[str, Tally] = {PAGE: Tally(), PICTURE: Tally()}
-        self._settled_s = settled_s
         self.seconds: list[Second] = []
         self.faults: dict[str, int] = {}
+        self._settled_s, self._late_s = settled_s, late_s
+        self._environment = environment
         self._began = monotonic()
-        self._now, self._second = 0, Tally()
-        environment.events.request.add_listener(self.heard)
-        environment.events.report_to_master.add_listener(self._report)
-        environment.events.worker_report.add_listener(self._reported)
+        self._open: dict[int, Tally] = {}  # seconds that may still get more
+        self._users: dict[int, int] = {}
+        events = environment.events
+        events.test_start.add_listener(self._begin)
+        events.request.add_listener(self.heard)
+        events.user_error.add_listener(self.failed)
+        events.report_to_master.add_listener(self._report)
+        events.worker_report.add_listener(self._reported)
 
     def heard(
         self,
@@ -34,19 +45,37 @@ class Recorder:
         **_: Any,
     ) -> None:
         headers = getattr(response, "headers", None) or {}  # None when no answer came
-        hit = "; hit" in (headers.get("cache-status") or "")
-        at = int(monotonic() - self._began)
-        if at != self._now:
-            self.seconds.append(self._second.second(self._now))
-            self._now, self._second = at, Tally()
-        tallies = [self.kinds.setdefault(name, Tally()), self._second]
+        status = getattr(response, "status_code", 0)
+        at = self._now()
+        tallies = [self.kinds.setdefault(name, Tally()), self._open.setdefault(at, Tally())]
         if at >= self._settled_s:
             tallies.append(self.settled[PICTURE if name == PICTURE else PAGE])
         for tally in tallies:
-            tally.add(response_time, size=response_length, hit=hit, failed=exception is not None)
+            tally.add(
+                response_time,
+                size=int(headers.get("content-length") or response_length or 0),
+                hit="; hit" in (headers.get("cache-status") or ""),
+                failed=exception is not None,
+                unchanged=status == HTTPStatus.NOT_MODIFIED,
+            )
         if exception is not None:
-            key = f"{name}: {exception}"[:200]
-            self.faults[key] = self.faults.get(key, 0) + 1
+            self._fault(f"{name}: {exception}")
+
+    def failed(self, exception: BaseException, **_: Any) -> None:
+        """Of a visitor's own script, which read an answer that it could not use."""
+        self.kinds.setdefault(BROKEN, Tally()).errors += 1
+        self._fault(f"{BROKEN}: {exception!r}")
+
+    def end(self) -> dict[str, object]:
+        """All of it."""
+        self._close(self._now() + 1)
+        return {
+            "totals": self.totals(),
+            "settled": {kind: tally.summary() for kind, tally in self.settled.items()},
+            "kinds": {name: tally.summary() for name, tally in sorted(self.kinds.items())},
+            "seconds": self.seconds,
+            "faults": self.faults,
+        }
 
     def totals(self) -> dict[str, Summary]:
         """Of pages and of pictures."""
@@ -55,21 +84,42 @@ class Recorder:
             sums[PICTURE if name == PICTURE else PAGE].merge(tally)
         return {kind: tally.summary() for kind, tally in sums.items()}
 
-    def settled_totals(self) -> dict[str, Summary]:
-        return {kind: tally.summary() for kind, tally in self.settled.items()}
+    def _begin(self, **_: Any) -> None:
+        self._began = monotonic()
 
-    def by_name(self) -> dict[str, Summary]:
-        return {name: tally.summary() for name, tally in sorted(self.kinds.items())}
+    def _now(self) -> int:
+        """The second; those that are over are summed up, for their tallies are large."""
+        at = int(monotonic() - self._began)
+        if at not in self._users:
+            runner = self._environment.runner
+            self._users[at] = runner.user_count if runner else 0
+            self._close(at - self._late_s)
+        return at
+
+    def _close(self, until: int) -> None:
+        for at in sorted(second for second in self._open if second < until):
+            self.seconds.append(self._open.pop(at).second(at, self._users.get(at, 0)))
+
+    def _fault(self, what: str, times: int = 1) -> None:
+        self.faults[what[:200]] = self.faults.get(what[:200], 0) + times
 
     def _report(self, client_id: str, data: dict[str, Any]) -> None:
         """A worker hands over what it has gathered since it did so last."""
         del client_id
-        data["kinds"] = {name: tally.packed() for name, tally in self.kinds.items()}
-        data["settled"] = {name: tally.packed() for name, tally in self.settled.items()}
-        self.kinds, self.settled = {}, {PAGE: Tally(), PICTURE: Tally()}
+        for part, ours in (("kinds", self.kinds), ("settled", self.settled)):
+            data[part] = {name: tally.packed() for name, tally in ours.items()}
+        data["seconds"] = {str(at): tally.packed() for at, tally in self._open.items()}
+        data["faults"] = self.faults
+        self.kinds, self.faults, self._open = {}, {}, {}
+        self.settled = {PAGE: Tally(), PICTURE: Tally()}
 
     def _reported(self, client_id: str, data: Mapping[str, Any]) -> None:
         del client_id
+        self._now()
         for part, ours in (("kinds", self.kinds), ("settled", self.settled)):
             for name, sent in data.get(part, {}).items():
                 ours.setdefault(name, Tally()).merge(unpacked(sent))
+        for at, sent in data.get("seconds", {}).items():
+            self._open.setdefault(int(at), Tally()).merge(unpacked(sent))
+        for what, times in data.get("faults", {}).items():
+            self._fault(what, times)

@@ -7,6 +7,7 @@ import msgspec
 from bench.edgebench.results import Machine
 from bench.load.judge import Memory, Verdict
 from bench.load.tally import Second, Summary
+from bench.load.trouble import Seen
 
 
 class Told(msgspec.Struct):
@@ -17,6 +18,15 @@ class Told(msgspec.Struct):
     seconds: list[Second]
     faults: dict[str, int]
     settled: dict[str, Summary] = {}  # the totals from the profile's `settled_s` on
+
+    @property
+    def visitors(self) -> int:
+        """At most, as they were counted."""
+        return max((one.users for one in self.seconds), default=0)
+
+    @property
+    def visitor_seconds(self) -> float:
+        return float(sum(one.users for one in self.seconds))
 
     @property
     def timed(self) -> dict[str, Summary]:
@@ -31,16 +41,19 @@ class Run(msgspec.Struct, kw_only=True):
     made_at: str
     commit: str
     listings: int
-    visitors: int  # at most
+    visitors: int  # at most, as they were counted
     visitor_seconds: float  # how long all of them were there
     seconds: int
     whole_seconds: int  # of the profile when it is not shortened
     machine: Machine
     told: Told
     cpu_s: dict[str, float] = {}  # of the stack's parts, over the run
+    idle_cores: dict[str, float] = {}  # of the stack's parts, before anybody came
     memory_bytes: int = 0  # of the stack without the simulated Rentman, at the end
     memory: list[Memory] = []  # from the start to the end
+    client_cpu_s: float = 0.0  # of the visitors
     acts: list[tuple[float, str]] = []
+    seen: list[Seen] = []
     verdicts: list[Verdict] = []
 
 

@@ -3,11 +3,11 @@
 import contextlib
 import http.client
 import json
+import os
 import shutil
+import signal
 import ssl
 import sys
-import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -26,11 +26,9 @@ from bench.edgebench.processes import (
     until,
 )
 from bench.load.behaviour import LIST, repertoire
-from bench.load.judge import Memory
-from bench.load.profiles import USUAL_S, Act, Trouble
+from bench.load.profiles import USUAL_S, Trouble
 
 COMES_UP_S, PICTURES_S = 120, 600
-PORT = 8643
 HEALTH = "/api/framer/health"
 RENTMAN = "rentman"  # the simulated one, which no installation has
 OURS = ("caddy", "edge", "sync", "store")
@@ -42,7 +40,6 @@ PARTS = {
     "bench.upstream": RENTMAN,
 }
 OTHERS = "others"  # what starts and supervises the parts
-LOOKS_S = 10.0  # between two looks at the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +65,12 @@ class Stack:
         found = dict.fromkeys((*PARTS.values(), OTHERS), 0.0)
         for pid in family(self.pid):
             with contextlib.suppress(OSError):
-                command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-                part = next((name for word, name in PARTS.items() if word in command), OTHERS)
-                found[part] += amount([pid])
+                found[self._part(pid)] += amount([pid])
         return found
+
+    def _part(self, pid: int) -> str:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return next((name for word, name in PARTS.items() if word in command), OTHERS)
 
     def health(self) -> dict[str, object]:
         return next(self.read([HEALTH]))
@@ -99,14 +98,27 @@ class Stack:
                 yield dict(json.loads(body))
 
     def do(self, what: Trouble) -> None:
-        if what == "forget_tree":
-            shutil.rmtree(self.state / "tree", ignore_errors=True)
+        if what == "forget":
+            self._forget()
         elif what == "publish":
             self._order("POST", "/admin/life", event="price_cut")
         elif what == "upstream_down":
             self._order("POST", "/admin/faults", mode="503")
         else:
             self._order("DELETE", "/admin/faults")
+
+    def has_tree(self) -> bool:
+        return (self.state / "tree" / "live").exists()
+
+    def _forget(self) -> None:
+        """All that visitors were answered with: the published tree, and what edges keep in memory."""
+        shutil.rmtree(self.state / "tree", ignore_errors=True)
+        edges = {pid for pid in family(self.pid) if self._part(pid) == "edge"}
+        parents = {pid for pid in edges if len(edges & set(family(pid))) > 1}
+        if not edges - parents:
+            raise BenchError("no edge is at work")
+        for pid in edges - parents:  # their parents replace them at once
+            os.kill(pid, signal.SIGKILL)
 
     def _order(self, method: str, path: str, **order: str) -> None:
         connection = http.client.HTTPConnection(HOST, self.upstream, timeout=10)
@@ -122,9 +134,9 @@ class Stack:
 @contextlib.contextmanager
 def started(folder: Path, listings: int, interval_s: int = USUAL_S) -> Iterator[Stack]:
     """The whole demo, every picture ready; life stands still but for what a profile does."""
-    upstream, state = free_port(), folder / "state"
+    port, upstream, state = free_port(), free_port(), folder / "state"
     environ = {
-        "DEMO_PORT": str(PORT),
+        "DEMO_PORT": str(port),
         "DEMO_STATE": str(state),
         "DEMO_UPSTREAM_PORT": str(upstream),
         "UPSTREAM_LISTINGS": str(listings),
@@ -135,7 +147,7 @@ def started(folder: Path, listings: int, interval_s: int = USUAL_S) -> Iterator[
     }
     log = folder / "demo.log"
     with running([sys.executable, "-m", "deploy.demo"], log, environ, cwd=ROOT) as process:
-        stack = Stack(PORT, state, upstream, process.pid)
+        stack = Stack(port, state, upstream, process.pid)
         until(lambda: stack.health().get("status") == "ok", COMES_UP_S, "the demo", log, 0.2)
         until(lambda: _pictures_ready(stack), PICTURES_S, "its pictures", log, 1.0)
         yield stack
@@ -144,61 +156,3 @@ def started(folder: Path, listings: int, interval_s: int = USUAL_S) -> Iterator[
 def _pictures_ready(stack: Stack) -> bool:
     counts = stack.health()["counts"]
     return isinstance(counts, dict) and 0 < counts["pictures_named"] == counts["pictures"]
-
-
-@contextlib.contextmanager
-def watched(stack: Stack) -> Iterator[list[Memory]]:
-    """The stack's memory while the block lasts: at its start, every few seconds, and at its end."""
-    over = threading.Event()
-    began = time.monotonic()
-    found: list[Memory] = []
-    faults: list[Exception] = []
-
-    def look() -> None:
-        found.append(Memory(at_s=round(time.monotonic() - began, 1), bytes=stack.memory()))
-
-    def watch() -> None:
-        try:
-            while not over.wait(LOOKS_S):
-                look()
-        except (BenchError, ValueError, OSError) as error:
-            faults.append(error)
-
-    look()
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield found
-    finally:
-        over.set()
-        thread.join()
-    if faults:
-        raise faults[0]
-    look()
-
-
-@contextlib.contextmanager
-def acting(stack: Stack, acts: tuple[Act, ...]) -> Iterator[list[tuple[float, Trouble]]]:
-    """Do what the profile says while the block lasts; what was done, with seconds from its start."""
-    over = threading.Event()
-    done: list[tuple[float, Trouble]] = []
-    began = time.monotonic()
-
-    def act(what: Act) -> None:
-        wait = what.at_s
-        while not over.wait(wait):
-            stack.do(what.what)
-            done.append((round(time.monotonic() - began, 2), what.what))
-            if not what.every_s:
-                return
-            wait = what.every_s
-
-    threads = [threading.Thread(target=act, args=(what,)) for what in acts]
-    for thread in threads:
-        thread.start()
-    try:
-        yield done
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()

@@ -17,7 +17,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     requests: int
     errors: int
     hits: int  # answered without working anything out, as Cache-Status says
-    bytes: int
+    unchanged: int = 0  # answered 304
+    bytes: int  # of bodies, as they were sent
     p50_ms: float
     p90_ms: float
     p99_ms: float
@@ -29,6 +30,7 @@ class Second(msgspec.Struct, frozen=True, kw_only=True):
     at: int  # seconds since the load began
     requests: int
     errors: int
+    users: int = 0  # who are there
     p50_ms: float
     p99_ms: float
 
@@ -43,18 +45,23 @@ class Tally:
 
     errors: int = 0
     hits: int = 0
+    unchanged: int = 0
     bytes: int = 0
     times: HdrHistogram = field(default_factory=_histogram)
 
-    def add(self, took_ms: float, *, size: int, hit: bool, failed: bool) -> None:
+    def add(
+        self, took_ms: float, *, size: int, hit: bool, failed: bool, unchanged: bool = False
+    ) -> None:
         self.errors += failed
         self.hits += hit
+        self.unchanged += unchanged
         self.bytes += size
         self.times.record_value(max(LOWEST_US, min(HIGHEST_US, int(took_ms * 1000))))
 
     def merge(self, other: "Tally") -> None:
         self.errors += other.errors
         self.hits += other.hits
+        self.unchanged += other.unchanged
         self.bytes += other.bytes
         self.times.add(other.times)
 
@@ -63,6 +70,7 @@ class Tally:
         return {
             "errors": self.errors,
             "hits": self.hits,
+            "unchanged": self.unchanged,
             "bytes": self.bytes,
             "times": self.times.encode().decode(),
         }
@@ -73,6 +81,7 @@ class Tally:
             requests=self.times.get_total_count(),
             errors=self.errors,
             hits=self.hits,
+            unchanged=self.unchanged,
             bytes=self.bytes,
             p50_ms=p50,
             p90_ms=p90,
@@ -81,12 +90,13 @@ class Tally:
             longest_ms=self.times.get_max_value() / 1000,
         )
 
-    def second(self, at: int) -> Second:
+    def second(self, at: int, users: int) -> Second:
         found = self.summary()
         return Second(
             at=at,
             requests=found.requests,
             errors=found.errors,
+            users=users,
             p50_ms=found.p50_ms,
             p99_ms=found.p99_ms,
         )
@@ -96,5 +106,5 @@ class Tally:
 
 
 def unpacked(sent: Mapping[str, int | str]) -> Tally:
-    times = HdrHistogram.decode(str(sent["times"]))
-    return Tally(int(sent["errors"]), int(sent["hits"]), int(sent["bytes"]), times)
+    counts = {name: int(sent[name]) for name in ("errors", "hits", "unchanged", "bytes")}
+    return Tally(**counts, times=HdrHistogram.decode(str(sent["times"])))

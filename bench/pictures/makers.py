@@ -5,7 +5,6 @@ Ours is driven as the daemon drives it, over its two pipes: length-prefixed msgp
 
 import contextlib
 import os
-import resource
 import shutil
 import struct
 import subprocess
@@ -17,7 +16,7 @@ from typing import Any, Protocol
 import msgspec
 
 from bench.edgebench.fixture import STATE
-from bench.edgebench.processes import ROOT, TICKS_PER_S, BenchError
+from bench.edgebench.processes import ROOT, BenchError
 
 NODE_PARTS = Path(__file__).parent / "sharp"
 NPM = STATE / "sharp"
@@ -154,20 +153,6 @@ def sharp_versions() -> str:
         timeout=60,
     )
     return done.stdout.strip()
-
-
-def cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
-
-
-def rss_bytes(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
-
-
-def peak_rss_bytes(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.edgebench.processes import cpu_s, peak_rss_bytes, rss_bytes
 from bench.pictures import makers, photos, scoring
 from bench.pictures.makers import Maker
 from bench.pictures.results import Growth, Peak, Result, Round, Score
@@ -104,7 +105,7 @@ def growth(result: Result, effort: Effort) -> None:
                 result.growth.append(
                     Growth(
                         pictures=count,
-                        rss_bytes=makers.rss_bytes(pid),
+                        rss_bytes=rss_bytes([pid]),
                         descriptors=len([*Path(f"/proc/{pid}/fd").iterdir()]),
                     )
                 )
@@ -123,13 +124,13 @@ def _starters(effort: Effort) -> dict[str, Start]:
 
 
 def _round(label: str, maker: Maker, name: str, photo: Path, number: int) -> Round:
-    before = makers.cpu_s(maker.process.pid)
+    before = cpu_s([maker.process.pid])
     weights = _made(maker, photo)
     return Round(
         maker=label,
         photo=name,
         number=number,
-        cpu_s=round(makers.cpu_s(maker.process.pid) - before, 2),
+        cpu_s=round(cpu_s([maker.process.pid]) - before, 2),
         load=round(os.getloadavg()[0], 2),
         file_bytes=weights,
     )
@@ -166,13 +167,13 @@ def _wanted(result: Result) -> dict[str, dict[str, float]]:
 def _peak(label: str, start: Start, photo: Path, megapixels: int, *, progressive: bool) -> Peak:
     with start() as maker:
         pid = maker.process.pid
-        idle, before = makers.rss_bytes(pid), makers.cpu_s(pid)
+        idle, before = rss_bytes([pid]), cpu_s([pid])
         _made(maker, photo)
         return Peak(
             maker=label,
             megapixels=megapixels,
             progressive=progressive,
-            cpu_s=round(makers.cpu_s(pid) - before, 2),
+            cpu_s=round(cpu_s([pid]) - before, 2),
             idle_rss_bytes=idle,
-            peak_rss_bytes=makers.peak_rss_bytes(pid),
+            peak_rss_bytes=peak_rss_bytes([pid]),
         )

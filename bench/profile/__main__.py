@@ -218,7 +218,8 @@ def rendered(result: Result) -> str:
         head = f"**{profile.subject}** ({profile.samples:,} samples)"
         parts.append(f"{head}\n\n{table(('Function', 'Samples on top'), rows)}")
         if profile.calls:
-            shares = [[what, _share(share)] for what, share in profile.calls.items()]
+            known = [what for what in CALLS if what in profile.calls]  # an older result has others
+            shares = [[what, _share(profile.calls[what])] for what in known]
             parts.append(table(("Of which, with all that it calls", "Samples"), shares))
     return "\n\n".join(parts)
 

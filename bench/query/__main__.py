@@ -15,7 +15,7 @@ from bench.query import report
 from bench.query.mix import Portfolio, paths
 from bench.query.report import ALL, Result
 
-SIZES, QUERIES, ROUNDS = (1_000, 10_000), 3_000, 4
+SIZES, QUERIES, ROUNDS = (60, 1_000, 10_000), 3_000, 4
 BATCH = 400  # fewer than an edge keeps
 SMOKE_SIZES, SMOKE_QUERIES = (60,), 60
 PAGE = "/api/framer/featured"
@@ -66,17 +66,16 @@ def _measured(port: int, count: int) -> Round:
 
 
 def _summed_up(result: Result, listings: int, rounds: list[Round]) -> None:
-    """Of each query the least of all rounds: what is left of the other work on the machine."""
-    first, again, page = (
-        [min(times) for times in zip(*(getattr(one, name) for one in rounds), strict=True)]
-        for name in ("first", "again", "page")
-    )
-    kinds = rounds[0].kinds
-    result.precomputed_p50[str(listings)] = report.percentile(page, 50)
-    for name in (ALL, *dict.fromkeys(kinds)):
-        of_kind = [n for n, kind in enumerate(kinds) if name in (ALL, kind)]
-        times = ([column[n] for n in of_kind] for column in (first, again))
-        result.kinds.append(report.kind(listings, name, *times))
+    """Each round by itself: a query that took long in one has taken long."""
+    result.precomputed_p50[str(listings)] = report.middle([one.page for one in rounds], 50)
+    for name in (ALL, *dict.fromkeys(rounds[0].kinds)):
+        first = [_of(one, name, one.first) for one in rounds]
+        again = [_of(one, name, one.again) for one in rounds]
+        result.kinds.append(report.kind(listings, name, first, again))
+
+
+def _of(one: Round, name: str, times: list[float]) -> list[float]:
+    return [took for kind, took in zip(one.kinds, times, strict=True) if name in (ALL, kind)]
 
 
 def _timed(connection: http.client.HTTPConnection, path: str) -> float:
@@ -98,6 +97,7 @@ BENCH = Bench(
     ROOT / "bench" / "README.md",
     run,
     lambda result, page: report.into(report.load(result), page),
+    judged=lambda result: report.judged(report.load(result)),
 )
 
 if __name__ == "__main__":

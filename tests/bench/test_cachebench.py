@@ -1,14 +1,18 @@
 """The replayed hour: what is asked, and how the answers are counted."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bench import cli
 from bench.cache import hour, report
+from bench.cache.__main__ import BENCH
 from bench.cache.fronts import built_with_cache
 from bench.cache.hour import FEATURED, LIST, Hour
 from bench.cache.tiers import ALONE, CACHE, EDGE, TREE, Tier
+from bench.edgebench import results
 from bench.edgebench.results import machine
 from tests.bench.smoke import smoke
 
@@ -57,6 +61,21 @@ def test_an_access_log_is_counted_by_what_caches_said(tmp_path: Path) -> None:
     assert hour._logged(log) == {"tree; hit": 2, "none": 1}
 
 
+def told(worked: int = 1, wrong: int = 0) -> Hour:
+    return Hour(
+        pages=1000,
+        publishes=4,
+        tree=600,
+        edge=400 - worked,
+        worked=worked,
+        questions=7,
+        wrong=wrong,
+        logged={"tree; hit": 600},
+        seconds=3,
+        p99_ms=9,
+    )
+
+
 def test_the_tables_tell_of_the_tiers_and_of_the_hour() -> None:
     result = report.Result(machine=machine(), made_at="now", commit="abc")
     result.tiers = [
@@ -71,22 +90,37 @@ def test_the_tables_tell_of_the_tiers_and_of_the_hour() -> None:
             memory_mb=50,
         )
     ]
-    result.hour = Hour(
-        pages=1000,
-        publishes=4,
-        tree=600,
-        edge=399,
-        worked=1,
-        questions=7,
-        wrong=0,
-        logged={"tree; hit": 600},
-        seconds=3,
-        p99_ms=9,
-    )
+    result.hour = told()
     text = report.rendered(result)
 
     assert "| pages | tree | 3,000 | 12,000 |" in text
-    assert "**99.900%** from a cache" in text
+    assert "**99.900%** from a cache, the goal of 99.9%: kept" in text
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (told(), None),
+        (told(worked=2), "from a cache, the goal of 99.9%: **missed**"),
+        (told(wrong=1), "1 answers were wrong, the goal of 0: **missed**"),
+    ],
+)
+def test_an_hour_that_misses_its_goal_fails_the_run_and_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: Hour, said: str | None
+) -> None:
+    monkeypatch.setattr(cli, "end_with_us", lambda: None)
+    result = report.Result(machine=machine(), hour=found)
+    bench = replace(BENCH, run=lambda out, _smoke, _only: results.write(result, out))
+    out = tmp_path / "cache.json"
+
+    assert cli.main(bench, ["run", "--out", str(out)]) == (1 if said else 0)
+    text = report.rendered(report.load(out))
+    assert (said or "from a cache, the goal of 99.9%: kept") in text
+    assert text.count("missed") == (1 if said else 0)
+
+
+def test_tiers_without_an_hour_are_not_judged() -> None:
+    assert report.judged(report.Result(machine=machine())) == []
 
 
 @pytest.mark.timeout(600)

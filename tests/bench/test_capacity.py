@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bench import capacity, cli, draw
-from bench.capacity import Check, Line, plan, visit
+from bench.capacity import Change, Check, Line, plan, visit
 from bench.edgebench import results
 from bench.edgebench.results import Flip, Result, Round, Size, Step, Subject
 from bench.load import report
@@ -108,13 +109,15 @@ def test_a_visitor_costs_what_the_run_spent_on_all_of_them() -> None:
     assert each.requests_s == pytest.approx(100 / 200)
     assert each.bytes_s == pytest.approx(500)
     assert each.cpu_us == pytest.approx(200)
+    idle = run(idle_cores={"caddy": 0.0002, "edge": 0.0003, "sync": 9.0})
+    assert visit(idle).cpu_us == pytest.approx(200 - 0.0005 * 20 / 100 * 1e6)
     assert each.per_core == pytest.approx(0.6 / (0.5 * 200e-6))
 
 
 def test_a_mix_is_predicted_from_its_kinds_and_a_greeting_for_each_visitor() -> None:
     kinds = {"detail": summary(60), "list": summary(20), "picture": summary(20)}
 
-    found = capacity.predicted_us(kinds, COSTS, visitors=10)
+    found = capacity.predicted_us(kinds, COSTS, greetings=10)
 
     assert found == pytest.approx((60 * 100 + 20 * 200 + 20 * 80 + 10 * 1000) / 100)
 
@@ -145,10 +148,14 @@ def test_what_is_measured_is_held_against_the_model() -> None:
 
 def test_hosts_follow_from_cores_or_from_the_network_whichever_is_more() -> None:
     each = visit(run())
-    few, many = plan(1_000, each, 1e6), plan(10_000_000, each, 1e6)
+    flip = Change(1e6, cpu_s=0.0)
+    few, many = plan(1_000, each, flip), plan(10_000_000, each, flip)
 
     assert (few.hosts, few.stores) == (1, 1)
     assert many.hosts == -(-many.cores // 8) > many.egress_bits_s / 10e9
+    assert few.cores == pytest.approx(1_000 / each.per_core)
+    busy = plan(1_000, each, Change(1e6, cpu_s=3.0), idle_cores=0.3)
+    assert busy.cores == pytest.approx(few.cores + 0.3 / 0.6 + 8 * 3 / 60 / 0.6)
     assert many.store_bits_s == pytest.approx(many.hosts * 8 * 1e6 * 8 / 60)
 
 
@@ -183,8 +190,8 @@ def test_limits_that_were_missed_are_said_with_their_figures() -> None:
 
     text = report.rendered([run(), missed], first)
 
-    assert "| steady | 10 | 20 of 150 | 100 | 0 | 100.00% |" in text
-    assert "| spike | 10 | 150 | 100 |" in text
+    assert "| steady | 2026-11-22 00:00 | abc | 10 | 20 of 150 | 100 | 0 | 100.00% |" in text
+    assert "| spike | 2026-11-22 00:00 | abc | 10 | 150 | 100 |" in text
     assert "* spike: page p99 ms 30." in text
     assert "all of it 300 ms in the median" in text
 
@@ -192,6 +199,31 @@ def test_limits_that_were_missed_are_said_with_their_figures() -> None:
 def test_no_result_is_no_report() -> None:
     with pytest.raises(ValueError, match="no result"):
         report.rendered([], None)
+
+
+def test_flips_are_drawn_by_the_medians_of_those_without_load() -> None:
+    found = edge()
+    found.flips += [Flip(listings=60, seconds=seconds, cpu_s=1) for seconds in (0.3, 0.9)]
+    found.flips.append(Flip(listings=60, seconds=8, cpu_s=None))
+
+    assert draw.flips(found) == [(60, 0.3), (1_000, 0.1), (10_000, 0.1)]
+
+
+def test_growth_is_drawn_of_medians(tmp_path: Path) -> None:
+    even, odd = edge(), edge()
+    for made, cold, first in ((even, (0.2,), (1.0,)), (odd, (0.1, 0.2, 9.0), (0.5, 1.0, 7.0))):
+        made.sizes = [
+            msgspec.structs.replace(size, cold_start_s=cold, first_query_ms=first)
+            if size.listings == 1_000
+            else size
+            for size in made.sizes
+        ]
+
+    drawn = [
+        draw.scale(made, {}, tmp_path / str(n)).read_bytes() for n, made in enumerate((even, odd))
+    ]
+    assert drawn[0] == drawn[1]
+    assert b"edge, flip" in drawn[0]
 
 
 def test_plots_are_the_same_for_the_same_figures(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bench import goals
 from bench.__main__ import main as whole
 from bench.cli import Bench, into, main, newest
 from bench.edgebench.processes import BenchError
+from bench.load.judge import Verdict
 
 
 def bench(page: Path, told: list[object], *, fails: bool = False) -> Bench:
@@ -44,6 +46,42 @@ def test_a_run_without_figures_fails_and_says_why(
     assert "bench.some: a figure that cannot be trusted" in capsys.readouterr().err
 
 
+def judging(page: Path, verdicts: list[Verdict]) -> Bench:
+    def run(out: Path, _smoke: bool, _only: Sequence[str]) -> None:
+        out.write_text("found")
+
+    def judged(result: Path) -> list[Verdict]:
+        assert result.read_text() == "found"
+        return verdicts
+
+    return Bench("bench.some", "About.", "some", page, run, lambda *_: None, judged=judged)
+
+
+def test_a_goal_that_is_missed_fails_the_run_and_the_result_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "a.json"
+    kept, missed = goals.at_most("ms", 5, 5), goals.at_least("share", 0.999, 0.99)
+
+    assert main(judging(tmp_path, [kept]), ["run", "--out", str(out)]) == 0
+    assert main(judging(tmp_path, [missed, kept]), ["run", "--out", str(out)]) == 1
+    assert out.read_text() == "found"
+    assert "share: 0.99, at most or least 0.999: NOT KEPT" in capsys.readouterr().out
+
+
+def test_a_little_and_quick_run_is_not_judged(tmp_path: Path) -> None:
+    some = judging(tmp_path, [goals.at_most("ms", 5, 6)])
+
+    assert main(some, ["run", "--smoke", "--out", str(tmp_path / "a.json")]) == 0
+
+
+def test_a_report_says_kept_missed_or_not_judged() -> None:
+    verdicts = [goals.at_most("a", 5, 5), goals.at_most("b", 5, 6)]
+
+    said = [goals.word(verdicts, what) for what in "abc"]
+    assert said == ["kept", "**missed**", "not judged"]
+
+
 def test_nothing_is_rendered_before_anything_was_measured(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -56,6 +94,9 @@ def test_the_newest_result_is_the_last_by_date(tmp_path: Path) -> None:
         (tmp_path / name).touch()
 
     assert newest("a", tmp_path) == tmp_path / "a-2026-01-10.json"
+    for name in ("a-2026-01-10T0930.json", "a-2026-01-10T0859.json"):
+        (tmp_path / name).touch()
+    assert newest("a", tmp_path) == tmp_path / "a-2026-01-10T0930.json"
     assert newest("c", tmp_path) is None
 
 

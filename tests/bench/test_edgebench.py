@@ -1,12 +1,15 @@
 """The bench of the edge: a smoke run has the right shape and can be rendered; no figure is judged."""
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bench.edgebench import render, results
+from bench.edgebench.__main__ import _interrupted
 from bench.edgebench.load import Request, _judged
 from bench.edgebench.processes import ROOT, BenchError
 from bench.edgebench.results import Flip, FlipLoad, Result
@@ -17,6 +20,7 @@ TOLD = {
     "p50_us": 500,
     "p99_us": 900,
     "max_us": 2000,
+    "bytes": 90 * 400,
 } | dict.fromkeys(("status", "connect", "read", "write", "timeout", "odd"), 0)
 
 
@@ -61,11 +65,19 @@ def test_a_result_names_its_machine_and_versions(smoke: Result) -> None:
 
 
 @pytest.mark.timeout(120)
-def test_a_finished_run_is_not_repeated(path: Path) -> None:
-    before = path.read_bytes()
-    command = [sys.executable, "-m", "bench.edgebench", "run", "--smoke", "--out", str(path)]
-    subprocess.run(command, cwd=ROOT, check=True, timeout=20)
-    assert path.read_bytes() == before
+def test_only_an_interrupted_run_of_the_same_commit_is_gone_on_with(
+    smoke: Result, tmp_path: Path
+) -> None:
+    kept = tmp_path / "edge.json"
+
+    def goes_on(**changes: object) -> bool:
+        results.write(msgspec.structs.replace(smoke, **changes), kept)
+        return _interrupted(kept, smoke=True) is not None
+
+    assert goes_on(done=["lookups"])
+    assert not goes_on()
+    assert not goes_on(done=["lookups"], commit="of last week")
+    assert not goes_on(done=["lookups"], smoke=False)
 
 
 @pytest.mark.timeout(120)
@@ -117,6 +129,16 @@ def test_a_readme_without_markers_is_left_alone(tmp_path: Path) -> None:
 def test_a_burst_with_a_fault_is_no_figure(fault: str) -> None:
     with pytest.raises(BenchError):
         _judged(TOLD | {fault: 1}, Request(("/a",), {}, 200))
+
+
+@pytest.mark.parametrize(("length", "good"), [(0, True), (399, True), (401, False), (None, True)])
+def test_answers_of_another_length_are_no_figure(length: int | None, good: bool) -> None:
+    """As when a page is answered where 304 was expected: wrk counts both as good."""
+    asked = Request(("/a",), {}, 200, length=length)
+    with contextlib.nullcontext() if good else pytest.raises(BenchError, match="400 bytes"):
+        _judged(TOLD, asked)
+    with pytest.raises(BenchError, match="9000 bytes"):
+        _judged(TOLD | {"bytes": 90 * 9000}, Request(("/a",), {}, 304, length=0))
 
 
 def test_a_burst_of_unknown_paths_must_be_refused_each_time() -> None:

@@ -3,8 +3,9 @@
 import pytest
 
 from bench.edgebench.processes import BenchError
+from bench.edgebench.results import machine
 from bench.profile import golang
-from bench.profile.__main__ import CALLS, summed
+from bench.profile.__main__ import CALLS, Profile, Result, rendered, summed
 
 PPROF = """File: caddy
 Type: cpu
@@ -46,3 +47,15 @@ def test_gos_table_gives_shares_by_function_without_versions() -> None:
 
 def test_a_short_run_of_less_than_a_second_counts_its_samples_too() -> None:
     assert golang.summed(PPROF.replace("13.22s (", "130ms (")).samples == 13
+
+
+def test_what_an_older_result_told_apart_and_no_answer_does_any_more_is_left_out() -> None:
+    calls = {"reads `CURRENT`": 0.05, "matches": 0.04, "allocates": None}
+    profile = Profile(subject="Caddy", samples=9, itself={}, below={}, calls=calls)
+    result = Result(made_at="", smoke=False, commit="", machine=machine(), profiles=[profile])
+
+    text = rendered(result)
+
+    assert "| matches | 4.0% |" in text
+    assert "| allocates | – |" in text
+    assert "CURRENT" not in text

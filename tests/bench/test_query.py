@@ -1,10 +1,16 @@
 """The bench of queries: a smoke run has the right shape and can be rendered; no figure is judged."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from bench import cli
+from bench.edgebench import results
+from bench.load.judge import thresholds
 from bench.query import report
+from bench.query.__main__ import BENCH, SIZES, Round, _summed_up
 from bench.query.mix import KINDS, Portfolio, paths
 from tests.bench.smoke import smoke
 
@@ -31,6 +37,67 @@ def test_percentiles_are_those_of_the_times() -> None:
 
     assert (report.percentile(times, 50), report.percentile(times, 99)) == (51.0, 100.0)
     assert report.percentile([2.0], 99) == 2.0
+
+
+def found(*slowest: float) -> report.Result:
+    """A round for each: a hundred queries of two kinds, one of them with this time, another each round."""
+    made = report.Result(made_at="now", smoke=False, commit="abc", machine=results.machine())
+    rounds = []
+    for number, slow in enumerate(slowest):
+        times = [slow if n in (number, number + 50) else 1.0 for n in range(100)]
+        rounds.append(Round(["odd", "even"] * 50, times, [0.1] * 100, [0.05] * 100))
+    _summed_up(made, 1_000, rounds)
+    made.rss_per_payload["1000"] = 1.0
+    return made
+
+
+def test_a_percentile_is_the_median_of_those_of_each_round() -> None:
+    whole, odd, _ = found(3.0, 9.0, 4.0).kinds
+
+    assert (whole.queries, odd.queries) == (100, 50)
+    assert whole.round_p99 == pytest.approx([3.0, 9.0, 4.0], abs=0.1)
+    assert whole.p99 == pytest.approx(4.0, abs=0.1)  # the least of each query would be 1
+    assert (whole.p50, whole.longest) == (1.0, 9.0)
+
+
+@pytest.mark.parametrize(("p99", "code", "said"), [(4.0, 0, "kept"), (6.0, 1, "**missed**")])
+def test_a_p99_above_its_goal_fails_the_run_and_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, p99: float, code: int, said: str
+) -> None:
+    monkeypatch.setattr(cli, "end_with_us", lambda: None)
+    bench = replace(BENCH, run=lambda out, _smoke, _only: results.write(found(p99), out))
+    out = tmp_path / "query.json"
+
+    assert cli.main(bench, ["run", "--out", str(out)]) == code
+    text = report.rendered(report.load(out))
+    assert f"the goal of 5: {said};" in text
+    assert "the median of those of each round (rounds: 1," in text
+
+
+def test_a_result_of_least_times_is_shown_and_not_judged(tmp_path: Path) -> None:
+    old = msgspec.to_builtins(found(9.0)) | {"format": report.LEAST}
+    for kind in old["kinds"]:
+        del kind["round_p99"]
+    path = tmp_path / "query.json"
+    path.write_bytes(msgspec.json.encode(old))
+
+    result = report.load(path)
+    assert report.judged(result) == []
+    text = report.rendered(result)
+    assert "the least of four rounds" in text
+    assert "the goal of 5: not judged;" in text
+
+
+def test_a_format_that_is_not_known_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "query.json"
+    path.write_bytes(msgspec.json.encode(msgspec.to_builtins(found(1.0)) | {"format": 9}))
+
+    with pytest.raises(ValueError, match="format 9"):
+        report.load(path)
+
+
+def test_every_size_has_a_goal() -> None:
+    assert {str(size) for size in SIZES} == thresholds().query.p99_ms.keys()
 
 
 @pytest.mark.timeout(120)
