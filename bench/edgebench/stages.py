@@ -218,7 +218,8 @@ def sizes(result: Result, effort: Effort) -> None:
             paths = tuple(capture.DETAIL + card for card in cards[::step])
             servers.append((listings, Server(EDGE, port, (process.pid,)), Request(paths, {}, OK)))
         for number in range(effort.rounds + 1):
-            for listings, server, request in servers:
+            turn = number % len(servers)
+            for listings, server, request in (*servers[turn:], *servers[:turn]):
                 name = "any detail"
                 made = measured(server, request, effort.burst, name, number, listings)
                 if number:

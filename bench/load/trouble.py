@@ -5,6 +5,7 @@ import http.client
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import msgspec
 
@@ -93,8 +94,7 @@ def acting(stack: Stack, acts: Sequence[Act]) -> Iterator[tuple[Acts, list[Seen]
             with contextlib.suppress(OSError, http.client.HTTPException):  # while it is troubled
                 seen.append(_seen(stack, time.monotonic() - began))
 
-    works = [lambda over, what=what: act(what, over) for what in acts]
-    with beside(*works, *([watch] if acts else [])):
+    with beside(*(partial(act, what) for what in acts), *([watch] if acts else [])):
         yield done, seen
 
 
