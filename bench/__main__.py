@@ -26,12 +26,13 @@ PLOTS = ROOT / "bench" / "plots"
 CAPACITY = ROOT / "docs" / "capacity.md"
 SOAK = "soak"
 GRACE_S = 60
-RENDERED = ("edgebench", "front", "query", "cycle", "failover", "profile", "cache", "load")
+MEASURED_ALONE = ("front", "edgebench", "query", "cycle", "failover", "profile", "cache")
+RENDERED = (*MEASURED_ALONE, "load")
 MEASURED = (
     ("bench.edgebench", "setup"),
-    *((f"bench.{name}", "run") for name in RENDERED[:-1]),
     ("bench.load", "run", *(name for name in ALL if name != SOAK)),
     ("bench.load", "first-page"),
+    *((f"bench.{name}", "run") for name in MEASURED_ALONE),
 )
 SMOKE = (
     ("bench.edgebench", "run", "--smoke", "--out", "{}/edge.json"),
