@@ -30,7 +30,7 @@ MEASURED_ALONE = ("front", "edgebench", "query", "cycle", "failover", "profile",
 RENDERED = (*MEASURED_ALONE, "load")
 MEASURED = (
     ("bench.edgebench", "setup"),
-    ("bench.load", "run", *(name for name in ALL if name != SOAK)),
+    ("bench.load", "run", *(name for name in ALL if name != SOAK), "steady", "steady"),
     ("bench.load", "first-page"),
     *((f"bench.{name}", "run") for name in MEASURED_ALONE),
 )
