@@ -110,6 +110,13 @@ def memory_bytes(pids: list[int]) -> int:
     return sum(_kilobytes(pid, "smaps_rollup", "Pss:") for pid in pids) * 1024
 
 
+def own_bytes(pids: list[int]) -> int:
+    """The same without what is a file's: of programs and libraries one's share grows whenever somebody
+    else who uses them ends."""
+    parts = ("Pss_Anon:", "Pss_Shmem:")
+    return sum(_kilobytes(pid, "smaps_rollup", part) for pid in pids for part in parts) * 1024
+
+
 def peak_rss_bytes(pids: list[int]) -> int:
     """Of the largest of them."""
     return max(_kilobytes(pid, "status", "VmHWM:") for pid in pids) * 1024

@@ -14,7 +14,7 @@ THRESHOLDS = Path(__file__).with_name("thresholds.toml")
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """What each part of the stack holds at one moment; of pages that processes share, its share."""
+    """What each part of the stack holds of its own at one moment (`processes.own_bytes`)."""
 
     at_s: float
     bytes: dict[str, int]

@@ -159,7 +159,7 @@ def _cost(found: Sequence[Run]) -> str:
         *("Profile", *(f"{part}, CPU s" for part in PARTS), "Caddy and edge, us per request"),
         "Locust, of one core",
     )
-    return "**What it cost the stack**\n\n" + table((*head, "Memory MiB"), rows)
+    return "**What it cost the stack**\n\n" + table((*head, "Memory of their own, MiB"), rows)
 
 
 def _held(run: Run) -> str:
@@ -168,7 +168,10 @@ def _held(run: Run) -> str:
     looks = [run.memory[round(last * quarter / 4)].bytes for quarter in range(5)]
     rows = [[part, *(f"{look.get(part, 0) / MIB:.1f}" for look in looks)] for part in PARTS]
     head = ("Part", "at the start", *(f"after {run.seconds * n // 240} min" for n in range(1, 5)))
-    return f"**Memory over {run.profile}, MiB**\n\n" + table(head, rows)
+    return (
+        f"**Memory over {run.profile}, MiB**, without what is a file's (programs, libraries) since 2026-11-23 06:05\n\n"
+        + table(head, rows)
+    )
 
 
 def _first(first: Pages) -> str:

@@ -21,11 +21,11 @@ from bench.edgebench.processes import (
     cpu_s,
     family,
     free_port,
-    memory_bytes,
+    own_bytes,
     running,
     until,
 )
-from bench.load.behaviour import LIST, repertoire
+from bench.load.behaviour import CODINGS, LIST, repertoire
 from bench.load.profiles import USUAL_S, Trouble
 
 COMES_UP_S, PICTURES_S = 120, 600
@@ -58,8 +58,8 @@ class Stack:
         return self._by_part(cpu_s)
 
     def memory(self) -> dict[str, int]:
-        """Bytes, by part."""
-        return {part: round(held) for part, held in self._by_part(memory_bytes).items()}
+        """Bytes of their own, by part."""
+        return {part: round(held) for part, held in self._by_part(own_bytes).items()}
 
     def _by_part(self, amount: Callable[[list[int]], float]) -> dict[str, float]:
         found = dict.fromkeys((*PARTS.values(), OTHERS), 0.0)
@@ -79,23 +79,27 @@ class Stack:
         """Ask all that visitors may ask, as earlier ones have: measured is a site that has been at work."""
         try:
             (first,) = self.read([f"{LIST}?per_page=100"])
-            deque(self.read(sorted(repertoire(first["items"]))), maxlen=0)
+            asked = sorted(repertoire(first["items"]))
+            deque(self._answers(asked, {"Accept-Encoding": CODINGS}), maxlen=0)
         except (OSError, http.client.HTTPException) as error:
             raise BenchError(f"the demo said {error}") from error
 
     def read(self, paths: Iterable[str]) -> Iterator[dict[str, Any]]:
+        yield from (dict(json.loads(body)) for body in self._answers(paths, {}))
+
+    def _answers(self, paths: Iterable[str], headers: dict[str, str]) -> Iterator[bytes]:
         context = ssl._create_unverified_context()  # noqa: S323, SLF001 - the demo's own certificate
         connection = http.client.HTTPSConnection(
             "localhost", self.port, timeout=5, context=context
         )
         with contextlib.closing(connection):
             for path in paths:
-                connection.request("GET", path)
+                connection.request("GET", path, headers=headers)
                 answer = connection.getresponse()
                 body = answer.read()
                 if answer.status != http.HTTPStatus.OK:
                     raise http.client.HTTPException(f"{answer.status} to {path}")
-                yield dict(json.loads(body))
+                yield body
 
     def do(self, what: Trouble) -> None:
         if what == "forget":
