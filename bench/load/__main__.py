@@ -27,6 +27,7 @@ from bench.load.records import Pages, Run, Told
 from bench.load.trouble import Acts, Seen, acting, proofs, watched
 
 GRACE_S, IDLE_S = 60, 15
+LOCUSTS = 2  # processes; one alone is busy enough to make visitors wait for it
 LISTINGS = 60
 T = TypeVar("T")
 
@@ -174,6 +175,7 @@ def _visited(profile: Profile, url: str, folder: Path) -> Told:
     file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "locust", "-f", str(ROOT / "bench" / "locustfile.py")]
     options = ["--headless", "--only-summary", "--host", url, "--exit-code-on-error", "0"]
+    options += ["--processes", f"{LOCUSTS}"]
     with log.open("wb") as output:
         done = subprocess.run(
             [

@@ -11,7 +11,9 @@ FEATURED = "/api/framer/featured"
 LIST = "/api/framer/properties"
 SUGGEST = "/api/properties/suggest"
 DETAIL = "/api/framer/property/"
-PAGES_A_VISIT = 10  # then somebody else comes, who has nothing in the cache and no connection
+PAGES_A_VISIT = (
+    10  # on average; then somebody else comes, who has nothing in the cache and no connection
+)
 CODINGS = "gzip, deflate, br, zstd"
 CHANNELS = ("rent", "rent", "rent", "sale")
 FILTERS = {  # the share of visitors who set one, and what they choose from

@@ -85,7 +85,9 @@ class Visitor(FastHttpUser):
         """Somebody comes, from one of the sites."""
         site = random.randrange(SITES)
         self.client.client.close()  # whose connection it was
-        self.left = PAGES_A_VISIT
+        self.left = random.randrange(
+            1, 2 * PAGES_A_VISIT
+        )  # or those who came together would leave so
         self.origin = f"https://homes-{site}.framer.website"
         self.tags: dict[str, str] = {}  # what this browser has in its cache
         self.seen: set[str] = set()  # pictures
