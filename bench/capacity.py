@@ -9,12 +9,12 @@ from statistics import median
 
 from bench.edgebench.render import MIB, table
 from bench.edgebench.results import Result, Size
-from bench.load.behaviour import PAGES_A_VISIT
 from bench.load.records import Run
 from bench.load.tally import Summary
 
 BUSY = 0.6  # the share of a core that is planned with; above it queues grow
 HOST_CORES = 8
+EDGES = 2  # of the demo, where the crowd is measured
 LINK_BITS_S = 10e9  # of one host's network
 STORE_BITS_S = 1e9  # that a store may spend on edges
 FLIP_EVERY_S = 60.0
@@ -29,7 +29,6 @@ COST_OF = {  # a visitor's kinds of request, as the front was measured
     "suggest": "list query, gzip",
     "picture": "picture",
 }
-PAGES = ("featured", "all homes", "list", "detail", "revisit")
 GB = 1e9
 
 
@@ -96,7 +95,7 @@ class Plan:
 def visit(run: Run) -> Visit:
     totals = run.told.totals.values()
     requests = sum(one.requests for one in totals)
-    there = run.visitor_seconds
+    there = run.told.visitor_seconds or run.visitor_seconds
     spent = served(run.cpu_s) - idle_s(run)
     return Visit(
         requests / there, sum(one.bytes for one in totals) / there, spent / requests * 1e6
@@ -138,13 +137,6 @@ def predicted_us(
     return (work + greeted) / sum(known.values())
 
 
-def greetings(run: Run) -> float:
-    """Connections: one a visitor, of whom each leaves after so many pages."""
-    kinds = run.told.kinds
-    pages = sum(kinds[name].requests for name in PAGES if name in kinds)
-    return max(run.visitors, pages / PAGES_A_VISIT)
-
-
 def line(sizes: Sequence[Size], field: str) -> Line:
     """Through the two smaller sizes: the third is for checking."""
     few, more = sorted(sizes, key=lambda size: size.listings)[:2]
@@ -175,7 +167,7 @@ def checks(front: Result, server: str, runs: Sequence[Run], edge: Result) -> lis
     found = [
         Check(
             f"CPU per request of {run.profile}",
-            predicted_us(run.told.kinds, cost, greetings(run)),
+            predicted_us(run.told.kinds, cost, run.told.arrivals or run.visitors),
             visit(run).cpu_us,
             "us",
         )
@@ -222,7 +214,8 @@ def rendered(front: Result, server: str, runs: Sequence[Run], edge: Result) -> s
         f"**On paper**: {BUSY:.0%} of each core, {HOST_CORES} cores, as many edge processes and {LINK_BITS_S / 1e9:g} Gbit/s a host, "
         f"a changed price every {FLIP_EVERY_S:g} s"
     )
-    idle = served(steady.idle_cores)
+    idle = steady.idle_cores.get("caddy", 0.0)
+    idle += steady.idle_cores.get("edge", 0.0) * HOST_CORES / EDGES
     parts = [origin, _units(each, memory, payload, flip, idle)]
     parts += ["**Checked at the points that this machine reaches**"]
     parts += [_checked(checks(front, server, runs, edge)), assumed]
@@ -241,7 +234,7 @@ def _units(each: Visit, memory: Line, payload: Line, flip: Change, idle: float) 
         ("Requests of a visitor, per s", f"{each.requests_s:.2f}"),
         ("Bytes to a visitor, per s", f"{each.bytes_s:,.0f}"),
         ("CPU of Caddy and edge per request, us", f"{each.cpu_us:.0f}"),
-        ("CPU of Caddy and two edges with no visitor, cores", f"{idle:.3f}"),
+        ("CPU of a host with no visitor, cores", f"{idle:.3f}"),
         (f"Visitors per core at {BUSY:.0%}", f"{each.per_core:,.0f}"),
         ("Memory of an edge process per listing, kB", f"{memory.each / 1e3:.1f}"),
         ("Listings per GB of an edge process", f"{(GB - memory.base) / memory.each:,.0f}"),

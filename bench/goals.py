@@ -7,14 +7,6 @@ from bench.load.judge import Verdict
 NOT_JUDGED = "not judged"
 
 
-def at_most(what: str, limit: float, found: float) -> Verdict:
-    return Verdict(what=what, limit=limit, found=found, kept=found <= limit)
-
-
-def at_least(what: str, limit: float, found: float) -> Verdict:
-    return Verdict(what=what, limit=limit, found=found, kept=found >= limit)
-
-
 def word(verdicts: Iterable[Verdict], what: str) -> str:
     """What a report says of the goal of that name."""
     for verdict in verdicts:

@@ -10,7 +10,7 @@ import msgspec
 from locust import LoadTestShape, between, events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
-from locust.runners import LocalRunner
+from locust.runners import LocalRunner, WorkerRunner
 
 from bench.load.profiles import ALL
 from bench.load.recorder import LATE_S, Recorder
@@ -46,8 +46,10 @@ def _begin(environment: Environment, **_: object) -> None:
     late_s = 0 if isinstance(environment.runner, LocalRunner) else LATE_S
     recorder = Recorder(environment, Shape.profile.settled_s, late_s)
 
+    Homeseeker.arrived = staticmethod(recorder.arrived)
+
     def end(**_: object) -> None:
-        if options.told:
+        if options.told and not isinstance(environment.runner, WorkerRunner):  # its master tells
             Path(options.told).write_bytes(msgspec.json.encode(recorder.end()))
 
     environment.events.quitting.add_listener(end)

@@ -9,7 +9,7 @@ from bench.cache.hour import Hour
 from bench.cache.tiers import Tier
 from bench.edgebench.render import table
 from bench.edgebench.results import Machine
-from bench.load.judge import Verdict, thresholds
+from bench.load.judge import Verdict, at_least, at_most, thresholds
 
 TITLES = (
     *("Subject", "Answered by", "Body, bytes", "Requests/s", "CPU us, median", "CPU us, least"),
@@ -38,8 +38,8 @@ def judged(result: Result) -> list[Verdict]:
         return []
     limits = thresholds().hour
     return [
-        goals.at_least(HITS, limits.hits, result.hour.share),
-        goals.at_most(WRONG, limits.wrong, result.hour.wrong),
+        at_least(HITS, limits.hits, result.hour.share),
+        at_most(WRONG, limits.wrong, result.hour.wrong),
     ]
 
 

@@ -7,7 +7,7 @@ import msgspec
 from bench import cli, goals
 from bench.edgebench.render import table
 from bench.edgebench.results import Machine
-from bench.load.judge import Verdict, thresholds
+from bench.load.judge import Verdict, at_most, thresholds
 
 FORMAT = 1
 MIB = 1024 * 1024
@@ -86,11 +86,11 @@ def judged(result: Result) -> list[Verdict]:
         if steady := _steady(result, listings):
             seconds, memory = max(one.seconds for one in steady), _most(steady)
             verdicts += [
-                goals.at_most(_seconds(listings), limits.seconds[str(listings)], seconds),
-                goals.at_most(_memory(listings), limits.peak_bytes / MIB, memory),
+                at_most(_seconds(listings), limits.seconds[str(listings)], seconds),
+                at_most(_memory(listings), limits.peak_bytes / MIB, memory),
             ]
     return verdicts + [
-        goals.at_most(_share(one.listings), limits.calls, one.share) for one in result.calls
+        at_most(_share(one.listings), limits.calls, one.share) for one in result.calls
     ]
 
 

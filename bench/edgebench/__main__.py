@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
@@ -24,7 +25,9 @@ def run(path: Path, smoke: bool, only: Sequence[str]) -> None:
     """Each stage that an interrupted run lacks; what one finds is written before the next begins, and
     what it had found when it failed, too."""
     effort = stages.SMOKE if smoke else stages.FULL
-    result = _interrupted(path, smoke=smoke) or _fresh(effort, smoke=smoke)
+    result = _interrupted(path, smoke=smoke)
+    if result is None:
+        result, path = _fresh(effort, smoke=smoke), _free(path)
     with fixture.alone():
         for name, stage in STAGES.items():
             if name in result.done or (only and name not in only):
@@ -44,6 +47,11 @@ def _interrupted(path: Path, *, smoke: bool) -> Result | None:
         return None
     begun = (result.commit, result.machine, result.smoke)
     return result if begun == (results.commit(), results.machine(), smoke) else None
+
+
+def _free(path: Path) -> Path:
+    """What has been measured stays: another run of the day has its minute in its name."""
+    return path.with_stem(f"{path.stem}T{datetime.now(UTC):%H%M}") if path.exists() else path
 
 
 def _fresh(effort: Effort, *, smoke: bool) -> Result:

@@ -69,6 +69,7 @@ class Server:
 def lookups(result: Result, effort: Effort) -> None:
     """Each subject on each server in turn, round after round, so that all meet the same noise."""
     result.subjects, result.rounds = [], [one for one in result.rounds if one.listings]
+    result.absent = {}
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(fixture.opened(effort.sizes[0]))
         port, process = stack.enter_context(fixture.edge(store))

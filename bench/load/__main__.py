@@ -9,24 +9,26 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from bench import goals
 from bench.cli import RESULTS, end_with_us
 from bench.edgebench import results
 from bench.edgebench.fixture import STATE, alone
-from bench.edgebench.processes import ROOT, BenchError
+from bench.edgebench.processes import HOST, ROOT, BenchError, free_port, running
 from bench.load import firstpage, report, stack
 from bench.load.judge import Memory, Verdict, judge, steady, thresholds, unchanged
 from bench.load.profiles import ALL, USUAL_S, Profile
 from bench.load.records import Pages, Run, Told
 from bench.load.trouble import Acts, Seen, acting, proofs, watched
 
-GRACE_S, IDLE_S = 60, 15
+GRACE_S = 60
+IDLE_S, IDLE_LOOKS = 10, 3
 LOCUSTS = 2  # processes; one alone is busy enough to make visitors wait for it
 LISTINGS = 60
 T = TypeVar("T")
@@ -108,10 +110,16 @@ def _all(
 
 def _idle(served: stack.Stack) -> dict[str, float]:
     """CPU of each part with no visitor, in cores: health checks, and following the store."""
-    before = served.spent()
-    time.sleep(IDLE_S)
-    after = served.spent()
-    return {part: round((after[part] - spent) / IDLE_S, 5) for part, spent in before.items()}
+    looks = [served.spent()]
+    for _ in range(IDLE_LOOKS):  # the least: it may still be starting
+        time.sleep(IDLE_S)
+        looks.append(served.spent())
+    spent = ({part: now[part] - last[part] for part in now} for last, now in pairwise(looks))
+    return {part: round(least / IDLE_S, 5) for part, least in _least(spent).items()}
+
+
+def _least(found: Iterable[dict[str, float]]) -> dict[str, float]:
+    return min(found, key=lambda one: one["caddy"] + one["edge"])
 
 
 def _one(profile: Profile, served: stack.Stack, folder: Path, listings: int) -> Run:
@@ -140,8 +148,8 @@ def _one(profile: Profile, served: stack.Stack, folder: Path, listings: int) -> 
         memory_bytes=sum(held for name, held in memory[-1].bytes.items() if name != stack.RENTMAN),
         memory=memory,
         client_cpu_s=round(client_cpu_s() - ours, 2),
-        acts=list(acts),
-        seen=seen,
+        acts=[(round(at - told.began_at, 2), what) for at, what in acts],
+        seen=[replace(one, at_s=round(one.at_s - told.began_at, 2)) for one in seen],
         verdicts=[*_judged(profile, told, memory), *_proved(profile, acts, seen)],
     )
 
@@ -152,7 +160,8 @@ def _judged(profile: Profile, told: Told, memory: Sequence[Memory] | None) -> li
         return []
     limits = thresholds(profile.name)
     verdicts = judge(limits, told.totals, told.timed)
-    verdicts.append(unchanged(limits.all.unchanged, told.kinds.get("revisit")))
+    if limits.all.unchanged is not None:
+        verdicts.append(unchanged(limits.all.unchanged, told.kinds.get("revisit")))
     whole = profile.seconds == ALL[profile.name].seconds
     if memory is not None and whole and limits.all.growth is not None:
         verdicts += steady(limits.all.growth, memory, stack.OURS, profile.seconds)
@@ -175,21 +184,18 @@ def _visited(profile: Profile, url: str, folder: Path) -> Told:
     file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "locust", "-f", str(ROOT / "bench" / "locustfile.py")]
     options = ["--headless", "--only-summary", "--host", url, "--exit-code-on-error", "0"]
-    options += ["--processes", f"{LOCUSTS}"]
-    with log.open("wb") as output:
-        done = subprocess.run(
-            [
-                *(*command, *options, "--visits", profile.name),
-                *("--within", str(profile.seconds), "--told", str(file)),
-            ],
-            cwd=ROOT,
-            stdout=output,
-            stderr=output,
-            check=False,
-            timeout=profile.seconds + GRACE_S,
-        )
-    if done.returncode or not file.exists():
-        raise BenchError(f"locust ended with {done.returncode}: {log.read_text()[:3000]}")
+    port = f"{free_port()}"  # by which its processes meet: others' may be there, too
+    options += ["--processes", f"{LOCUSTS}", "--master-bind-host", HOST]
+    options += ["--master-bind-port", port, "--master-port", port]
+    visits = ["--visits", profile.name, "--within", f"{profile.seconds}", "--told", str(file)]
+    log.unlink(missing_ok=True)
+    with running([*command, *options, *visits], log) as process:
+        try:
+            code = process.wait(profile.seconds + GRACE_S)
+        except subprocess.TimeoutExpired:
+            raise BenchError(f"locust does not end: {log.read_text()[-3000:]}") from None
+    if code or not file.exists():
+        raise BenchError(f"locust ended with {code}: {log.read_text()[:3000]}")
     return msgspec.json.decode(file.read_bytes(), type=Told)
 
 
@@ -231,7 +237,7 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--untimed", action="store_true", help="judge errors only")
     told = add("judge", help="what a locustfile told of a run elsewhere; exit 1 likewise")
     told.add_argument("told", type=Path)
-    told.add_argument("profile", choices=sorted(ALL))
+    told.add_argument("profile", choices=sorted(one.name for one in ALL.values() if one.judged))
     told.set_defaults(do=_judge)
     show = add("render", help="write the tables into the README")
     show.add_argument("--results", type=Path, default=RESULTS)

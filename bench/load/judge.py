@@ -23,7 +23,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 class All(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     errors: int
     hits: float
-    unchanged: float  # of revisits
+    unchanged: float | None = None  # of revisits
     growth: float | None = None  # of memory; `growth` says how it is counted
 
 
@@ -86,8 +86,8 @@ def judge(
     requests = sum(one.requests for one in settled.values())
     share = sum(one.hits for one in settled.values()) / requests if requests else 0.0
     return [
-        _at_most("errors", limits.all.errors, page.errors + picture.errors),
-        Verdict(what="hits", limit=limits.all.hits, found=share, kept=share >= limits.all.hits),
+        at_most("errors", limits.all.errors, page.errors + picture.errors),
+        at_least("hits", limits.all.hits, share),
         *_times("page", limits.page, settled["page"]),
         *_times("picture", limits.picture, settled["picture"]),
     ]
@@ -97,7 +97,7 @@ def unchanged(limit: float, revisits: Summary | None) -> Verdict:
     """Of those who asked whether a page has changed, the share that was told no."""
     asked = revisits.requests if revisits else 0
     share = revisits.unchanged / asked if revisits and asked else 0.0
-    return Verdict(what="revisits unchanged", limit=limit, found=share, kept=share >= limit)
+    return at_least("revisits unchanged", limit, share)
 
 
 def growth(memory: Sequence[Memory], part: str, until_s: float) -> float:
@@ -117,19 +117,23 @@ def steady(
     limit: float, memory: Sequence[Memory], parts: Iterable[str], until_s: float
 ) -> list[Verdict]:
     return [
-        _at_most(f"growth of {part}'s memory", limit, growth(memory, part, until_s))
+        at_most(f"growth of {part}'s memory", limit, growth(memory, part, until_s))
         for part in parts
     ]
 
 
 def _times(kind: str, limits: Times, found: Summary) -> list[Verdict]:
-    verdicts = [_at_most(f"{kind} p99 ms", limits.p99_ms, found.p99_ms, asked=found.requests)]
+    verdicts = [at_most(f"{kind} p99 ms", limits.p99_ms, found.p99_ms, asked=found.requests)]
     if limits.p50_ms is not None:
         verdicts.append(
-            _at_most(f"{kind} p50 ms", limits.p50_ms, found.p50_ms, asked=found.requests)
+            at_most(f"{kind} p50 ms", limits.p50_ms, found.p50_ms, asked=found.requests)
         )
     return verdicts
 
 
-def _at_most(what: str, limit: float, found: float, *, asked: int = 1) -> Verdict:
+def at_most(what: str, limit: float, found: float, *, asked: int = 1) -> Verdict:
     return Verdict(what=what, limit=limit, found=found, kept=bool(asked) and found <= limit)
+
+
+def at_least(what: str, limit: float, found: float) -> Verdict:
+    return Verdict(what=what, limit=limit, found=float(found), kept=found >= limit)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from time import monotonic
+from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
 from bench.load.tally import PAGE, PICTURE, Second, Summary, Tally, unpacked
@@ -23,6 +23,8 @@ class Recorder:
         self.settled: dict[str, Tally] = {PAGE: Tally(), PICTURE: Tally()}
         self.seconds: list[Second] = []
         self.faults: dict[str, int] = {}
+        self.arrivals = 0
+        self._began_at = 0.0
         self._settled_s, self._late_s = settled_s, late_s
         self._environment = environment
         self._began = monotonic()
@@ -61,6 +63,9 @@ class Recorder:
         if exception is not None:
             self._fault(f"{name}: {exception}")
 
+    def arrived(self) -> None:
+        self.arrivals += 1
+
     def failed(self, exception: BaseException, **_: Any) -> None:
         """Of a visitor's own script, which read an answer that it could not use."""
         self.kinds.setdefault(BROKEN, Tally()).errors += 1
@@ -75,6 +80,8 @@ class Recorder:
             "kinds": {name: tally.summary() for name, tally in sorted(self.kinds.items())},
             "seconds": self.seconds,
             "faults": self.faults,
+            "arrivals": self.arrivals,
+            "began_at": self._began_at,
         }
 
     def totals(self) -> dict[str, Summary]:
@@ -85,7 +92,9 @@ class Recorder:
         return {kind: tally.summary() for kind, tally in sums.items()}
 
     def _begin(self, **_: Any) -> None:
-        self._began = monotonic()
+        """Nothing was asked before; who waited for others has counted nobody in vain."""
+        self._began, self._began_at = monotonic(), time()
+        self._users.clear()
 
     def _now(self) -> int:
         """The second; those that are over are summed up, for their tallies are large."""
@@ -109,7 +118,8 @@ class Recorder:
         for part, ours in (("kinds", self.kinds), ("settled", self.settled)):
             data[part] = {name: tally.packed() for name, tally in ours.items()}
         data["seconds"] = {str(at): tally.packed() for at, tally in self._open.items()}
-        data["faults"] = self.faults
+        data["faults"], data["arrivals"] = self.faults, self.arrivals
+        self.arrivals = 0
         self.kinds, self.faults, self._open = {}, {}, {}
         self.settled = {PAGE: Tally(), PICTURE: Tally()}
 
@@ -121,5 +131,6 @@ class Recorder:
                 ours.setdefault(name, Tally()).merge(unpacked(sent))
         for at, sent in data.get("seconds", {}).items():
             self._open.setdefault(int(at), Tally()).merge(unpacked(sent))
+        self.arrivals += data.get("arrivals", 0)
         for what, times in data.get("faults", {}).items():
             self._fault(what, times)

@@ -17,6 +17,8 @@ class Told(msgspec.Struct):
     kinds: dict[str, Summary]
     seconds: list[Second]
     faults: dict[str, int]
+    began_at: float = 0.0  # unix time
+    arrivals: int = 0  # how many came, each with a connection of their own
     settled: dict[str, Summary] = {}  # the totals from the profile's `settled_s` on
 
     @property
@@ -26,7 +28,12 @@ class Told(msgspec.Struct):
 
     @property
     def visitor_seconds(self) -> float:
-        return float(sum(one.users for one in self.seconds))
+        """Where nobody counted, there are as many as when somebody did last."""
+        total = last = 0
+        for one in self.seconds:
+            last = one.users or last
+            total += last
+        return float(total)
 
     @property
     def timed(self) -> dict[str, Summary]:
@@ -35,7 +42,7 @@ class Told(msgspec.Struct):
 
 
 class Run(msgspec.Struct, kw_only=True):
-    format: int = 2
+    format: int = 3  # before 3, memory had its share of programs and libraries
     profile: str
     about: str
     made_at: str

@@ -32,6 +32,7 @@ HEAD = (
     ),
 )
 LONG_S = 1800
+SHARED = 2  # runs of this format count what is a file's as well
 PARTS = ("caddy", "edge", "sync", "store", "rentman")
 
 
@@ -129,16 +130,18 @@ def _unkept(found: Sequence[Run]) -> str:
 
 
 def _tries(every: Sequence[Run]) -> str:
-    """So that nobody takes the last of several for the only one."""
+    """So that nobody takes the last of several for the only one. Whole ones, that is."""
+    every = [run for run in every if run.seconds == run.whole_seconds]
     lines = []
     for name in dict.fromkeys(run.profile for run in every):
         mine = [run for run in every if run.profile == name]
-        kept = sum(all(one.kept for one in run.verdicts) for run in mine)
+        judged = [run for run in mine if run.verdicts]
+        kept = sum(all(one.kept for one in run.verdicts) for run in judged)
         p50, p99 = (
             [getattr(run.told.timed[PAGE], ms) for run in mine] for ms in ("p50_ms", "p99_ms")
         )
         lines.append(
-            [name, f"{len(mine)}", f"{kept}"]
+            [name, f"{len(mine)}", f"{kept}" if judged else "–"]
             + [f"{min(ms):.1f} / {median(ms):.1f} / {max(ms):.1f}" for ms in (p50, p99)]
         )
     head = ("Profile", "Runs", "All limits kept", "Pages p50 ms, least / median / most", "p99")
@@ -159,7 +162,7 @@ def _cost(found: Sequence[Run]) -> str:
         *("Profile", *(f"{part}, CPU s" for part in PARTS), "Caddy and edge, us per request"),
         "Locust, of one core",
     )
-    return "**What it cost the stack**\n\n" + table((*head, "Memory of their own, MiB"), rows)
+    return "**What it cost the stack**\n\n" + table((*head, "Memory MiB"), rows)
 
 
 def _held(run: Run) -> str:
@@ -168,10 +171,8 @@ def _held(run: Run) -> str:
     looks = [run.memory[round(last * quarter / 4)].bytes for quarter in range(5)]
     rows = [[part, *(f"{look.get(part, 0) / MIB:.1f}" for look in looks)] for part in PARTS]
     head = ("Part", "at the start", *(f"after {run.seconds * n // 240} min" for n in range(1, 5)))
-    return (
-        f"**Memory over {run.profile}, MiB**, without what is a file's (programs, libraries) since 2026-11-23 06:05\n\n"
-        + table(head, rows)
-    )
+    shared = "" if run.format > SHARED else ", with their share of programs and libraries"
+    return f"**Memory over {run.profile}, MiB**{shared}\n\n" + table(head, rows)
 
 
 def _first(first: Pages) -> str:

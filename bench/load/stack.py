@@ -54,7 +54,7 @@ class Stack:
         return f"https://localhost:{self.port}"
 
     def spent(self) -> dict[str, float]:
-        """CPU seconds so far, by part; what ended since the start is not in it."""
+        """CPU seconds so far, by part."""
         return self._by_part(cpu_s)
 
     def memory(self) -> dict[str, int]:

@@ -30,7 +30,7 @@ class Second(msgspec.Struct, frozen=True, kw_only=True):
     at: int  # seconds since the load began
     requests: int
     errors: int
-    users: int = 0  # who are there
+    users: int = 0  # who are there; 0: nobody counted
     p50_ms: float
     p99_ms: float
 

@@ -10,8 +10,7 @@ from functools import partial
 import msgspec
 
 from bench.edgebench.processes import BenchError
-from bench.goals import at_least
-from bench.load.judge import Memory, Verdict
+from bench.load.judge import Memory, Verdict, at_least
 from bench.load.profiles import Act, Trouble
 from bench.load.stack import Stack
 
@@ -74,17 +73,16 @@ def watched(stack: Stack) -> Iterator[list[Memory]]:
 
 @contextlib.contextmanager
 def acting(stack: Stack, acts: Sequence[Act]) -> Iterator[tuple[Acts, list[Seen]]]:
-    """Do what the profile says while the block lasts: what was done, with seconds from its start; and
-    what the stack said of itself meanwhile, if anything is done at all."""
+    """Do what the profile says while the block lasts: what was done, with the unix time; and what the
+    stack said of itself meanwhile, if anything is done at all."""
     done: Acts = []
     seen: list[Seen] = []
-    began = time.monotonic()
 
     def act(what: Act, over: threading.Event) -> None:
         wait = what.at_s
         while not over.wait(wait):
             stack.do(what.what)
-            done.append((round(time.monotonic() - began, 2), what.what))
+            done.append((time.time(), what.what))
             if not what.every_s:
                 return
             wait = what.every_s
@@ -92,16 +90,16 @@ def acting(stack: Stack, acts: Sequence[Act]) -> Iterator[tuple[Acts, list[Seen]
     def watch(over: threading.Event) -> None:
         while not over.wait(HEALTH_S):
             with contextlib.suppress(OSError, http.client.HTTPException):  # while it is troubled
-                seen.append(_seen(stack, time.monotonic() - began))
+                seen.append(_seen(stack))
 
     with beside(*(partial(act, what) for what in acts), *([watch] if acts else [])):
         yield done, seen
 
 
-def _seen(stack: Stack, at_s: float) -> Seen:
+def _seen(stack: Stack) -> Seen:
     said = stack.health()
     return Seen(
-        at_s=round(at_s, 2),
+        at_s=time.time(),
         generation=int(str(said["generation"])),
         status=str(said["status"]),
         tree=stack.has_tree(),

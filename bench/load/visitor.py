@@ -80,11 +80,13 @@ class Visitor(FastHttpUser):
     abstract = True
     insecure = True  # the certificate is checked by tests; here only its cost matters
     ssl_context_factory = staticmethod(_tls)
+    arrived: Callable[[], None] = staticmethod(lambda: None)  # told of each who comes
 
     def on_start(self) -> None:
         """Somebody comes, from one of the sites."""
         site = random.randrange(SITES)
         self.client.client.close()  # whose connection it was
+        self.arrived()
         self.left = random.randrange(
             1, 2 * PAGES_A_VISIT
         )  # or those who came together would leave so

@@ -8,7 +8,7 @@ import msgspec
 from bench import cli, goals
 from bench.edgebench.render import table
 from bench.edgebench.results import Machine
-from bench.load.judge import Verdict, thresholds
+from bench.load.judge import Verdict, at_most, thresholds
 
 FORMAT = 2
 LEAST = 1  # the format before: of each query the least of all rounds, so that tails are missing
@@ -83,7 +83,7 @@ def judged(result: Result) -> list[Verdict]:
         return []
     limits = thresholds().query.p99_ms
     return [
-        goals.at_most(_goal(one.listings), limits[str(one.listings)], one.p99)
+        at_most(_goal(one.listings), limits[str(one.listings)], one.p99)
         for one in result.kinds
         if one.name == ALL and str(one.listings) in limits
     ]

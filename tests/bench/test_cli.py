@@ -9,7 +9,7 @@ from bench import goals
 from bench.__main__ import main as whole
 from bench.cli import Bench, into, main, newest
 from bench.edgebench.processes import BenchError
-from bench.load.judge import Verdict
+from bench.load.judge import Verdict, at_least, at_most
 
 
 def bench(page: Path, told: list[object], *, fails: bool = False) -> Bench:
@@ -61,7 +61,7 @@ def test_a_goal_that_is_missed_fails_the_run_and_the_result_is_kept(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "a.json"
-    kept, missed = goals.at_most("ms", 5, 5), goals.at_least("share", 0.999, 0.99)
+    kept, missed = at_most("ms", 5, 5), at_least("share", 0.999, 0.99)
 
     assert main(judging(tmp_path, [kept]), ["run", "--out", str(out)]) == 0
     assert main(judging(tmp_path, [missed, kept]), ["run", "--out", str(out)]) == 1
@@ -70,13 +70,13 @@ def test_a_goal_that_is_missed_fails_the_run_and_the_result_is_kept(
 
 
 def test_a_little_and_quick_run_is_not_judged(tmp_path: Path) -> None:
-    some = judging(tmp_path, [goals.at_most("ms", 5, 6)])
+    some = judging(tmp_path, [at_most("ms", 5, 6)])
 
     assert main(some, ["run", "--smoke", "--out", str(tmp_path / "a.json")]) == 0
 
 
 def test_a_report_says_kept_missed_or_not_judged() -> None:
-    verdicts = [goals.at_most("a", 5, 5), goals.at_most("b", 5, 6)]
+    verdicts = [at_most("a", 5, 5), at_most("b", 5, 6)]
 
     said = [goals.word(verdicts, what) for what in "abc"]
     assert said == ["kept", "**missed**", "not judged"]

@@ -3,13 +3,14 @@
 import contextlib
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from bench.edgebench import render, results
-from bench.edgebench.__main__ import _interrupted
+from bench.edgebench.__main__ import _free, _interrupted
 from bench.edgebench.load import Request, _judged
 from bench.edgebench.processes import ROOT, BenchError
 from bench.edgebench.results import Flip, FlipLoad, Result
@@ -78,6 +79,13 @@ def test_only_an_interrupted_run_of_the_same_commit_is_gone_on_with(
     assert not goes_on()
     assert not goes_on(done=["lookups"], commit="of last week")
     assert not goes_on(done=["lookups"], smoke=False)
+
+
+def test_what_was_measured_before_on_that_day_stays(tmp_path: Path) -> None:
+    first = tmp_path / "edge-2026-11-22.json"
+    assert _free(first) == first
+    first.touch()
+    assert fnmatch(_free(first).name, "edge-2026-11-22T????.json")
 
 
 @pytest.mark.timeout(120)

@@ -42,7 +42,7 @@ from bench.load.profiles import ALL, Profile, Stage, Trouble
 from bench.load.recorder import LATE_S, Recorder
 from bench.load.records import Run, Told
 from bench.load.stack import OURS, Stack
-from bench.load.tally import PAGE, PICTURE, Summary, Tally, unpacked
+from bench.load.tally import PAGE, PICTURE, Second, Summary, Tally, unpacked
 from bench.load.trouble import Seen, beside, proofs, watched
 
 GOOD = {"etag": '"a"', "access-control-allow-origin": "*"}
@@ -199,6 +199,17 @@ def test_what_visitors_tell_is_counted_by_kind_and_by_second() -> None:
     assert sum(one.requests for one in told.seconds) == 3
 
 
+def test_seconds_in_which_nobody_counted_have_as_many_visitors_as_the_last() -> None:
+    """Workers report every three seconds."""
+    counted = [
+        Second(at=at, requests=1, errors=0, users=users, p50_ms=1, p99_ms=1)
+        for at, users in enumerate((0, 50, 0, 0, 100, 0))
+    ]
+    told = Told(totals={}, kinds={}, seconds=counted, faults={})
+
+    assert (told.visitors, told.visitor_seconds) == (100, 50 * 3 + 100 * 2)
+
+
 def test_a_visitor_whose_script_fails_is_an_error() -> None:
     recorder = recording()
     recorder.failed(exception=KeyError("items"))
@@ -213,6 +224,7 @@ def test_what_workers_send_adds_up_on_their_master() -> None:
     for worker in workers:
         heard(worker, "list")
         worker.failed(exception=ValueError("odd"))
+        worker.arrived()
         sent: dict[str, Any] = {}
         worker._report("", sent)
         master._reported("", msgspec.json.decode(msgspec.json.encode(sent)))
@@ -223,6 +235,7 @@ def test_what_workers_send_adds_up_on_their_master() -> None:
     assert (told.totals[PAGE].requests, told.totals[PAGE].errors) == (2, 2)
     assert [one.requests for one in told.seconds] == [2]
     assert told.faults == {"visitor: ValueError('odd')": 2}
+    assert told.arrivals == 2
 
 
 def seen(generation: int, status: str = "ok", *, tree: bool = True) -> Seen:
