@@ -151,7 +151,9 @@ def interleaved(
 
 def request_to(server: Server, subject: Subject) -> tuple[Request, bytes]:
     """What to ask, and the body that answered it just now."""
-    headers = {"accept-encoding": subject.accept_encoding} if subject.accept_encoding else {}
+    headers = {
+        "accept-encoding": subject.accept_encoding or "identity"
+    }  # a proxy would ask for gzip
 
     def ask() -> load.Fetched:
         return load.fetch(server.port, subject.path, headers, tls=server.tls)
