@@ -14,7 +14,7 @@ DETAIL = "/api/framer/property/"
 PAGES_A_VISIT = (
     10  # on average; then somebody else comes, who has nothing in the cache and no connection
 )
-CODINGS = "gzip, deflate, br, zstd"
+CODINGS = "gzip, deflate, br"  # Locust unpacks no zstd
 CHANNELS = ("rent", "rent", "rent", "sale")
 FILTERS = {  # the share of visitors who set one, and what they choose from
     "beds_min": (0.6, ("1", "2", "2", "3", "4")),
