@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench import goals
 from bench.edgebench.processes import ROOT, BenchError
-from bench.load.judge import Verdict
+from bench.goals import Verdict
 
 RESULTS = ROOT / "bench" / "results"
 DATED = ("????-??-??.json", "????-??-??T????.json")

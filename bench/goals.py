@@ -1,10 +1,26 @@
-"""Goals of load/thresholds.toml beside what a bench found: kept, missed, or not judged."""
+"""What was promised beside what was found: kept, missed, or not judged. The figures promised are in
+load/thresholds.toml."""
 
 from collections.abc import Iterable
 
-from bench.load.judge import Verdict
+import msgspec
 
 NOT_JUDGED = "not judged"
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    what: str
+    limit: float
+    found: float
+    kept: bool
+
+
+def at_most(what: str, limit: float, found: float, *, asked: int = 1) -> Verdict:
+    return Verdict(what=what, limit=limit, found=found, kept=bool(asked) and found <= limit)
+
+
+def at_least(what: str, limit: float, found: float) -> Verdict:
+    return Verdict(what=what, limit=limit, found=float(found), kept=found >= limit)
 
 
 def word(verdicts: Iterable[Verdict], what: str) -> str:

@@ -9,7 +9,8 @@ from bench.cache.hour import Hour
 from bench.cache.tiers import Tier
 from bench.edgebench.render import table
 from bench.edgebench.results import Machine
-from bench.load.judge import Verdict, at_least, at_most, thresholds
+from bench.goals import Verdict, at_least, at_most
+from bench.load.judge import thresholds
 
 TITLES = (
     *("Subject", "Answered by", "Body, bytes", "Requests/s", "CPU us, median", "CPU us, least"),

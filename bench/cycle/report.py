@@ -7,7 +7,8 @@ import msgspec
 from bench import cli, goals
 from bench.edgebench.render import table
 from bench.edgebench.results import Machine
-from bench.load.judge import Verdict, at_most, thresholds
+from bench.goals import Verdict, at_most
+from bench.load.judge import thresholds
 
 FORMAT = 1
 MIB = 1024 * 1024

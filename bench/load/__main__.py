@@ -21,8 +21,9 @@ from bench.cli import RESULTS, end_with_us
 from bench.edgebench import results
 from bench.edgebench.fixture import STATE, alone
 from bench.edgebench.processes import HOST, ROOT, BenchError, free_port, running
+from bench.goals import Verdict
 from bench.load import firstpage, report, stack
-from bench.load.judge import Memory, Verdict, judge, steady, thresholds, unchanged
+from bench.load.judge import Memory, judge, steady, thresholds, unchanged
 from bench.load.profiles import ALL, USUAL_S, Profile
 from bench.load.records import Pages, Run, Told
 from bench.load.trouble import Acts, Seen, acting, proofs, watched

@@ -11,9 +11,7 @@ FEATURED = "/api/framer/featured"
 LIST = "/api/framer/properties"
 SUGGEST = "/api/properties/suggest"
 DETAIL = "/api/framer/property/"
-PAGES_A_VISIT = (
-    10  # on average; then somebody else comes, who has nothing in the cache and no connection
-)
+PAGES_A_VISIT = 10  # on average; then somebody else comes, without cache or connection
 CODINGS = "gzip, deflate, br"  # Locust unpacks no zstd
 CHANNELS = ("rent", "rent", "rent", "sale")
 FILTERS = {  # the share of visitors who set one, and what they choose from

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bench.edgebench import results
 from bench.edgebench.processes import BenchError
-from bench.load.judge import Verdict, thresholds
+from bench.goals import Verdict
+from bench.load.judge import thresholds
 from bench.load.records import Pages
 from bench.load.stack import Stack
 

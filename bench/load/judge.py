@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from bench.goals import Verdict, at_least, at_most
 from bench.load.tally import Summary
 
 THRESHOLDS = Path(__file__).with_name("thresholds.toml")
@@ -59,13 +60,6 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     query: Query
     cycle: Cycle
     hour: Hour
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    what: str
-    limit: float
-    found: float
-    kept: bool
 
 
 def thresholds(profile: str = "", path: Path = THRESHOLDS) -> Thresholds:
@@ -129,11 +123,3 @@ def _times(kind: str, limits: Times, found: Summary) -> list[Verdict]:
             at_most(f"{kind} p50 ms", limits.p50_ms, found.p50_ms, asked=found.requests)
         )
     return verdicts
-
-
-def at_most(what: str, limit: float, found: float, *, asked: int = 1) -> Verdict:
-    return Verdict(what=what, limit=limit, found=found, kept=bool(asked) and found <= limit)
-
-
-def at_least(what: str, limit: float, found: float) -> Verdict:
-    return Verdict(what=what, limit=limit, found=float(found), kept=found >= limit)

@@ -5,7 +5,8 @@ from pathlib import Path
 import msgspec
 
 from bench.edgebench.results import Machine
-from bench.load.judge import Memory, Verdict
+from bench.goals import Verdict
+from bench.load.judge import Memory
 from bench.load.tally import Second, Summary
 from bench.load.trouble import Seen
 

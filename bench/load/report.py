@@ -6,7 +6,7 @@ from statistics import median
 
 from bench import cli
 from bench.edgebench.render import MIB, table
-from bench.load.judge import Verdict
+from bench.goals import Verdict
 from bench.load.profiles import ALL
 from bench.load.records import Pages, Run, load_pages, load_run
 from bench.load.tally import PAGE, PICTURE

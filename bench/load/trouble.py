@@ -4,13 +4,14 @@ import contextlib
 import http.client
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import msgspec
 
-from bench.edgebench.processes import BenchError
-from bench.load.judge import Memory, Verdict, at_least
+from bench.beside import beside
+from bench.goals import Verdict, at_least
+from bench.load.judge import Memory
 from bench.load.profiles import Act, Trouble
 from bench.load.stack import Stack
 
@@ -25,31 +26,6 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     generation: int
     status: str
     tree: bool  # whether the published tree is there
-
-
-@contextlib.contextmanager
-def beside(*works: Callable[[threading.Event], None]) -> Iterator[None]:
-    """Each in a thread until the block ends, which sets the event; what one raised is raised then."""
-    over = threading.Event()
-    faults: list[Exception] = []
-
-    def guarded(work: Callable[[threading.Event], None]) -> None:
-        try:
-            work(over)
-        except (BenchError, ValueError, OSError, http.client.HTTPException) as error:
-            faults.append(error)
-
-    threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
-    if faults:
-        raise faults[0]
 
 
 @contextlib.contextmanager

@@ -87,9 +87,7 @@ class Visitor(FastHttpUser):
         site = random.randrange(SITES)
         self.client.client.close()  # whose connection it was
         self.arrived()
-        self.left = random.randrange(
-            1, 2 * PAGES_A_VISIT
-        )  # or those who came together would leave so
+        self.left = random.randrange(1, 2 * PAGES_A_VISIT)  # not all who came together leave so
         self.origin = f"https://homes-{site}.framer.website"
         self.tags: dict[str, str] = {}  # what this browser has in its cache
         self.seen: set[str] = set()  # pictures

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from bench import cli
+from bench.beside import beside
 from bench.edgebench import capture, fixture, load, results, stages
 from bench.edgebench.load import Request
 from bench.edgebench.processes import ROOT, BenchError, calm, family, running
@@ -117,27 +118,13 @@ def _most(shares: Mapping[str, float]) -> dict[str, float]:
 @contextlib.contextmanager
 def _asking(port: int, request: Request) -> Iterator[None]:
     """One client without pause; an answer that is not as it should be ends it, and so the run."""
-    over = threading.Event()
-    fault: list[Exception] = []
 
-    def ask() -> None:
-        try:
-            while not over.is_set():
-                load.in_turn(port, request, len(request.paths))
-        except (BenchError, OSError) as error:
-            fault.append(error)
+    def ask(over: threading.Event) -> None:
+        while not over.is_set():
+            load.in_turn(port, request, len(request.paths))
 
-    clients = [threading.Thread(target=ask) for _ in range(2)]
-    for client in clients:
-        client.start()
-    try:
+    with beside(ask, ask):
         yield
-    finally:
-        over.set()
-        for client in clients:
-            client.join()
-    if fault:
-        raise fault[0]
 
 
 def _sync(store: fixture.Store) -> Profile:

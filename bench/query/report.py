@@ -8,7 +8,8 @@ import msgspec
 from bench import cli, goals
 from bench.edgebench.render import table
 from bench.edgebench.results import Machine
-from bench.load.judge import Verdict, at_most, thresholds
+from bench.goals import Verdict, at_most
+from bench.load.judge import thresholds
 
 FORMAT = 2
 LEAST = 1  # the format before: of each query the least of all rounds, so that tails are missing

@@ -9,7 +9,7 @@ from bench import goals
 from bench.__main__ import main as whole
 from bench.cli import Bench, into, main, newest
 from bench.edgebench.processes import BenchError
-from bench.load.judge import Verdict, at_least, at_most
+from bench.goals import Verdict, at_least, at_most
 
 
 def bench(page: Path, told: list[object], *, fails: bool = False) -> Bench:

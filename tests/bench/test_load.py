@@ -1,19 +1,13 @@
 """What the load suites measure and judge, without a load."""
 
-import os
-import threading
 import tomllib
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from collections.abc import Sequence
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.edgebench.processes import BenchError
 from bench.edgebench.results import machine
 from bench.load import report
 from bench.load.__main__ import _judged
@@ -38,12 +32,10 @@ from bench.load.judge import (
     thresholds,
     unchanged,
 )
-from bench.load.profiles import ALL, Profile, Stage, Trouble
-from bench.load.recorder import LATE_S, Recorder
+from bench.load.profiles import ALL, Profile, Stage
 from bench.load.records import Run, Told
-from bench.load.stack import OURS, Stack
-from bench.load.tally import PAGE, PICTURE, Second, Summary, Tally, unpacked
-from bench.load.trouble import Seen, beside, proofs, watched
+from bench.load.stack import OURS
+from bench.load.tally import Summary, Tally, unpacked
 
 GOOD = {"etag": '"a"', "access-control-allow-origin": "*"}
 
@@ -169,108 +161,6 @@ def test_a_revisit_that_is_sent_the_page_again_keeps_no_limit() -> None:
     assert not unchanged(0.1, None).kept
 
 
-def recording(late_s: int = 0) -> Recorder:
-    """Heard by nobody: to import Locust would change the sockets of all tests."""
-    event = SimpleNamespace(add_listener=lambda _: None)
-    names = ("test_start", "request", "user_error", "report_to_master", "worker_report")
-    hub = SimpleNamespace(**dict.fromkeys(names, event))
-    return Recorder(cast("Any", SimpleNamespace(events=hub, runner=None)), late_s=late_s)
-
-
-def heard(
-    recorder: Recorder, name: str, status: int = 200, headers: Mapping[str, str] | None = None
-) -> None:
-    answer = SimpleNamespace(status_code=status, headers=headers)
-    recorder.heard(name=name, response_time=1.0, response_length=9, response=answer)
-
-
-def test_what_visitors_tell_is_counted_by_kind_and_by_second() -> None:
-    recorder = recording()
-    heard(recorder, "list", headers={"cache-status": "tree; hit", "content-length": "7"})
-    heard(recorder, "revisit", 304)
-    heard(recorder, PICTURE)
-
-    told = msgspec.convert(recorder.end(), Told)
-
-    assert [told.kinds[name].requests for name in ("list", "revisit", PICTURE)] == [1, 1, 1]
-    assert (told.kinds["list"].hits, told.kinds["list"].bytes) == (1, 7)
-    assert (told.kinds["revisit"].unchanged, told.totals[PAGE].unchanged) == (1, 1)
-    assert told.totals[PAGE].requests == told.settled[PAGE].requests == 2
-    assert sum(one.requests for one in told.seconds) == 3
-
-
-def test_seconds_in_which_nobody_counted_have_as_many_visitors_as_the_last() -> None:
-    """Workers report every three seconds."""
-    counted = [
-        Second(at=at, requests=1, errors=0, users=users, p50_ms=1, p99_ms=1)
-        for at, users in enumerate((0, 50, 0, 0, 100, 0))
-    ]
-    told = Told(totals={}, kinds={}, seconds=counted, faults={})
-
-    assert (told.visitors, told.visitor_seconds) == (100, 50 * 3 + 100 * 2)
-
-
-def test_a_visitor_whose_script_fails_is_an_error() -> None:
-    recorder = recording()
-    recorder.failed(exception=KeyError("items"))
-    told = msgspec.convert(recorder.end(), Told)
-
-    assert told.totals[PAGE].errors == 1
-    assert told.faults == {"visitor: KeyError('items')": 1}
-
-
-def test_what_workers_send_adds_up_on_their_master() -> None:
-    workers, master = (recording(LATE_S), recording(LATE_S)), recording(LATE_S)
-    for worker in workers:
-        heard(worker, "list")
-        worker.failed(exception=ValueError("odd"))
-        worker.arrived()
-        sent: dict[str, Any] = {}
-        worker._report("", sent)
-        master._reported("", msgspec.json.decode(msgspec.json.encode(sent)))
-        assert worker.kinds == {}
-
-    told = msgspec.convert(master.end(), Told)
-
-    assert (told.totals[PAGE].requests, told.totals[PAGE].errors) == (2, 2)
-    assert [one.requests for one in told.seconds] == [2]
-    assert told.faults == {"visitor: ValueError('odd')": 2}
-    assert told.arrivals == 2
-
-
-def seen(generation: int, status: str = "ok", *, tree: bool = True) -> Seen:
-    return Seen(at_s=1.0, generation=generation, status=status, tree=tree)
-
-
-@pytest.mark.parametrize(
-    ("done", "good", "bad"),
-    [
-        (["publish"] * 8, [seen(1), seen(2)], [seen(1), seen(1)]),
-        (["upstream_down"], [seen(1, "stale"), seen(1)], [seen(1), seen(1)]),
-        (["upstream_down"], [seen(1, "stale"), seen(1)], [seen(1, "stale")]),
-        (["forget"], [seen(1, tree=False), seen(1)], [seen(1), seen(1)]),
-        (["forget"], [seen(1, tree=False), seen(1)], [seen(1, tree=False)]),
-    ],
-)
-def test_a_trouble_that_did_not_come_to_pass_keeps_no_limit(
-    done: list[Trouble], good: list[Seen], bad: list[Seen]
-) -> None:
-    acts = [(1.0, what) for what in done]
-
-    assert all(one.kept for one in proofs(acts, good))
-    assert not all(one.kept for one in proofs(acts, bad))
-    assert not any(one.kept for one in proofs(acts, []))
-    assert proofs([], []) == []
-
-
-def test_what_fails_beside_a_run_fails_the_run() -> None:
-    def fails(_: threading.Event) -> None:
-        raise BenchError("the simulator said 500")
-
-    with pytest.raises(BenchError, match="said 500"), beside(fails):
-        pass
-
-
 def test_wishes_are_what_the_list_understands_and_all_of_them_are_known() -> None:
     asked = {narrowed(wish()) for _ in range(500)}
     known = repertoire([{"area": "Ely"}])
@@ -347,14 +237,6 @@ def test_the_part_that_leaks_is_named_and_others_are_not() -> None:
 def test_an_hour_of_which_the_end_was_not_seen_is_not_judged() -> None:
     with pytest.raises(ValueError, match="nobody looked at the memory of edge"):
         growth(looks("edge", [10] * 40)[:30], "edge", 3600)
-
-
-def test_memory_is_looked_at_from_the_first_moment_to_the_last() -> None:
-    with watched(Stack(0, Path(), 0, os.getpid())) as seen:
-        assert len(seen) == 1
-
-    assert [one.at_s for one in seen] == sorted(one.at_s for one in seen)
-    assert [one.bytes["others"] > 2**20 for one in seen] == [True, True]
 
 
 def test_a_long_run_shows_what_each_part_held_from_its_start_to_its_end() -> None:
