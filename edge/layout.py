@@ -18,6 +18,7 @@ POLICY = routes.LIST_POLICY
 SEGMENT_MAX = 200  # bytes of one path segment: file names end at 255 with their suffixes
 JSON = "application/json"
 PAGE = ".json"
+ASKED = "/asked"  # where answers to queries are: no visitor's path leads there
 
 Shown = tuple[str, tuple[str, ...]]  # an answer by its content, and the suffixes of its encodings
 Layout = dict[str, Shown]  # by file below pages/
@@ -32,7 +33,7 @@ class File(NamedTuple):
 
 
 def layout(table: Table, lists: Mapping[str, Answer]) -> Layout:
-    """`lists`: answers that the edge makes itself, by path."""
+    """`lists`: answers that the edge makes itself, by address: a path, or a path and a query."""
     laid: Layout = {}
     for path, name, answer in _addresses(table, lists):
         if _fits(answer) and (file := _file(path)):
@@ -43,8 +44,9 @@ def layout(table: Table, lists: Mapping[str, Answer]) -> Layout:
 def _addresses(table: Table, lists: Mapping[str, Answer]) -> Iterator[tuple[str, str, Answer]]:
     for path, page in table.manifest.pages.items():
         yield path, page.digest, table.answers[page.digest]
-    for path, answer in lists.items():
-        yield path, _made(answer), answer
+    for address, answer in lists.items():
+        path, asked, query = address.partition("?")
+        yield f"{ASKED}{path}/{query}" if asked else path, _made(answer), answer
 
 
 def _made(answer: Answer) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from edge import table
+from edge.query import usual
 from edge.query.parameters import ListQuery
 from edge.query.reading import InvalidParameterError
 from edge.query.routes import LISTS, Question
@@ -190,9 +191,8 @@ class Follower:
         self._laid_out = await asyncio.to_thread(self.tree.generation)
         if held is None:
             return
-        plain = view.results.of(held, ListQuery())
         try:
-            await self._bring(held, dict.fromkeys(LISTS, plain) if plain is not None else {})
+            await self._bring(held, view.results)
         except (OSError, SnapshotError) as error:
             if (
                 await asyncio.to_thread(self.tree.generation) < held.generation
@@ -203,31 +203,31 @@ class Follower:
                 self.faults += 1
                 log.warning("the tree is withdrawn: %s: %s", self._tree_fault, error)
 
-    async def _bring(self, held: Table, lists: dict[str, Answer]) -> None:
+    async def _bring(self, held: Table, results: Results) -> None:
         if not self._tree_checked and self._laid_out == held.generation:
-            await self._check_tree(held, lists)
+            await self._check_tree(held, results)
         if self._laid_out < held.generation:
             with self.tree.turn(held.generation) as mine:
                 if mine:
-                    await self._write(held, lists)
+                    await self._write(held, results)
             self._laid_out = await asyncio.to_thread(self.tree.generation)
         if self._laid_out >= held.generation:
             self._tree_fault = ""
 
-    async def _write(self, held: Table, lists: dict[str, Answer]) -> None:
+    async def _write(self, held: Table, results: Results) -> None:
         lacking = await asyncio.to_thread(self.tree.lacks, held.manifest)
         async with contextlib.aclosing(self.reader.batches(lacking)) as batches:
             async for objects in batches:
                 await asyncio.to_thread(self.tree.keep, objects)
-        await asyncio.to_thread(self.tree.publish, held, lists)
+        await asyncio.to_thread(self.tree.publish, held, await _lists(held, results))
 
-    async def _check_tree(self, held: Table, lists: dict[str, Answer]) -> None:
+    async def _check_tree(self, held: Table, results: Results) -> None:
         """Once, after a start: what was cut short by a power failure is laid out anew."""
         with self.tree.alone() as mine:
             if not mine or await asyncio.to_thread(self.tree.generation) != held.generation:
                 return  # a sibling is going on
             self._tree_checked = True
-            if not await asyncio.to_thread(self.tree.intact, held, lists):
+            if not await asyncio.to_thread(self.tree.intact, held, await _lists(held, results)):
                 log.warning("the tree is not whole: laid out anew")
                 await asyncio.to_thread(self.tree.withdraw)
                 self._laid_out = 0
@@ -284,6 +284,13 @@ class Follower:
             end_if_cancelled()
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT_S)
+
+
+async def _lists(held: Table, results: Results) -> dict[str, Answer]:
+    """What is asked most, by address: made one at a time, for visitors ask meanwhile."""
+    asked = [*((path, ListQuery()) for path in LISTS), *usual.questions()]
+    made = {path: await asyncio.to_thread(results.of, held, one) for path, one in asked}
+    return {path: answer for path, answer in made.items() if answer is not None}
 
 
 def _first_results(made: Table) -> Results:

@@ -5,6 +5,7 @@
     <generation>/manifest-<digest>
     layout                       which answer each file below shown/ shows
     shown/<path>.json[.gz …]     each encoding, of a date that makes Caddy give it its tag (`edge.tags`)
+    shown/asked/<path>/<query>.json[.gz …]  the same of what is asked most (`edge.query.usual`)
     live -> shown                where Caddy looks
     drafts/                      what is to come
 
@@ -107,7 +108,7 @@ class Tree:
     def publish(self, table: Table, lists: Mapping[str, Answer]) -> None:
         """Lay `table` out; within a turn.
 
-        `lists`: answers the edge makes itself, by path. Raises `OSError`: what is live may then be
+        `lists`: answers the edge makes itself, by address. Raises `OSError`: what is live may then be
         of two generations, and is to be withdrawn. Whoever dies here is gone on from by the next.
         """
         laid = layout(table, lists)

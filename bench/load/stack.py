@@ -39,6 +39,7 @@ PARTS = {
     "valkey-server": "store",
     "bench.upstream": RENTMAN,
 }
+DIARY = "upstream.jsonl"  # what has happened to the portfolio
 OTHERS = "others"  # what starts and supervises the parts
 
 
@@ -139,6 +140,7 @@ class Stack:
 def started(folder: Path, listings: int, interval_s: int = USUAL_S) -> Iterator[Stack]:
     """The whole demo, every picture ready; life stands still but for what a profile does."""
     port, upstream, state = free_port(), free_port(), folder / "state"
+    (state / DIARY).unlink(missing_ok=True)  # prices begin where they began in the run before
     environ = {
         "DEMO_PORT": str(port),
         "DEMO_STATE": str(state),

@@ -20,6 +20,7 @@ from bench.rentman.wire import Row, row
 
 replace = msgspec.structs.replace
 Outcome = dict[str, Any]
+RENT_STEP, PRICE_STEP = 25, 2500  # pounds
 
 
 class NothingToDoError(Exception):
@@ -137,19 +138,27 @@ def _under_offer(market: Market, rng: Random, ref: str | None) -> Outcome:
 
 
 def _price_cut(market: Market, rng: Random, ref: str | None) -> Outcome:
-    home = _pick(market, rng, ref, lambda home: home.money.rent + home.money.price > 0)
+    home = _pick(
+        market,
+        rng,
+        ref,
+        lambda home: home.money.rent > RENT_STEP or home.money.price > PRICE_STEP,
+    )
     factor = rng.uniform(0.92, 0.97)
     before = home.money
     money = replace(
-        before, rent=_cut(before.rent, factor, 25), price=_cut(before.price, factor, 2500)
+        before,
+        rent=_cut(before.rent, factor, RENT_STEP),
+        price=_cut(before.price, factor, PRICE_STEP),
     )
     market.put(replace(home, money=money))
     structs = msgspec.structs.asdict
     return {"propref": home.ref, "before": structs(before), "after": structs(money)}
 
 
-def _cut(amount: int, factor: float, to: int) -> int:
-    return max(0, min(amount - to, round(amount * factor / to) * to))
+def _cut(amount: int, factor: float, step: int) -> int:
+    """Less by a step at least; the last step stays, for nobody gives a home away."""
+    return min(amount, max(step, min(amount - step, round(amount * factor / step) * step)))
 
 
 def _withdrawn(market: Market, rng: Random, ref: str | None) -> Outcome:

@@ -1,5 +1,6 @@
 """The portfolio changes as told, by itself, and along a scenario; it ends when asked to."""
 
+import contextlib
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 
 from bench.rentman import diary
-from bench.rentman.life import Market, step
+from bench.rentman.life import PRICE_STEP, RENT_STEP, Market, NothingToDoError, step
 from bench.upstream import main
 from tests.bench.conftest import MEDIA, Upstream, running
 from tests.bench.test_contract import plain
@@ -34,6 +35,23 @@ def eventually(happened: Callable[[], bool]) -> bool:
 
 def refs(upstream: Upstream) -> list[str]:
     return [plain(row) for row in upstream.rows()]
+
+
+def test_no_home_is_ever_offered_for_nothing() -> None:
+    market = Market.open(1, 3, date(2026, 11, 22))
+    with contextlib.suppress(NothingToDoError):
+        for _ in range(1_000):
+            step(market, "price_cut")
+    with pytest.raises(NothingToDoError):
+        step(market, "price_cut")
+
+    priced = [
+        amount
+        for home in market.listings.values()
+        for amount in (home.money.rent, home.money.price)
+        if amount
+    ]
+    assert {*priced} <= {RENT_STEP, PRICE_STEP}
 
 
 def test_a_price_cut_answers_what_it_did(own: Upstream) -> None:

@@ -124,6 +124,21 @@ def test_lists_that_edges_make_are_laid_out_beside_pages(tmp_path: Path) -> None
         assert not tree.intact(made, {})
 
 
+def test_an_answer_to_a_query_lies_where_no_path_leads(tmp_path: Path) -> None:
+    """And a page is not taken for one, whatever is in its path."""
+    asked, odd = "/api/list?channel=rent&sort=newest", "/api/odd?channel=rent"
+    manifest, objects = generation(1, PAGES | {odd: shown(b"odd")}, [row()])
+    tree, made = Tree(tmp_path, gap_s=0), table.build(manifest, objects, None)
+    lists = {asked: table.answer(shown(b"[1]"))}
+    with tree.turn(1):
+        tree.publish(made, lists)
+
+    found = files(tmp_path)
+    assert found["asked/api/list/channel=rent&sort=newest.json"] == b"[1]"
+    assert found["api/odd?channel=rent.json"] == b"odd"
+    assert tree.intact(made, lists)
+
+
 def test_folders_that_are_empty_go(tmp_path: Path) -> None:
     for number in range(1, 6):
         written(tmp_path, number, {f"/api/{number}/a": shown(b"a")})

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from edge.layout import POLICY as TREE_POLICY
+from edge.query import usual
 from edge.query.reading import TRACKING
 from edge.query.routes import LIST_POLICY
 from sync.render.site import PAGE_POLICY
@@ -136,6 +137,20 @@ def test_one_cache_policy_is_meant_wherever_it_is_written() -> None:
     assert {LIST_POLICY, PAGE_POLICY, TREE_POLICY} == {LIST_POLICY}
     policies = re.findall(r'Cache-Control "(public, max-age=30,[^"]*)"', CADDYFILE.read_text())
     assert policies == [LIST_POLICY]
+
+
+def test_whatever_is_laid_out_for_a_query_is_looked_for() -> None:
+    (pattern,) = [
+        found["pattern"]
+        for variables in values(adapted(), "vars_regexp")
+        for found in variables.values()
+        if found.get("name") == "usual"
+    ]
+
+    for address, _ in usual.questions():
+        path, _, query = address.partition("?")
+        assert path in {one for found in values(adapted(), "path") for one in found}
+        assert re.fullmatch(pattern, query)
 
 
 def test_whatever_the_edge_passes_over_caddy_strips_and_more() -> None:

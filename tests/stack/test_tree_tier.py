@@ -12,6 +12,7 @@ from tests.stack.test_faults import visitors
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(360)]
 PAGE = "/api/framer/featured"
+USUAL = "/api/framer/properties?channel=rent&beds_min=2&sort=price_asc"
 SAME = ["etag", "content-type", "cache-control", "vary", "access-control-allow-origin"]
 
 
@@ -19,12 +20,13 @@ def from_tree(answer: httpx.Response) -> bool:
     return bool(answer.headers.get("cache-status") == "tree; hit")
 
 
+@pytest.mark.parametrize("page", [PAGE, USUAL])
 @pytest.mark.parametrize("coding", ["br", "zstd", "gzip", "identity"])
-def test_both_tiers_give_the_same_answer(healthy: Demo, coding: str) -> None:
+def test_both_tiers_give_the_same_answer(healthy: Demo, coding: str, page: str) -> None:
     edge = healthy.parts()["edge-1"].environ["EDGE_PORT"]
     asked = {"accept-encoding": coding}
-    direct = httpx.get(f"http://127.0.0.1:{edge}{PAGE}", headers=asked)
-    through = healthy.client.get(PAGE, headers=asked)
+    direct = httpx.get(f"http://127.0.0.1:{edge}{page}", headers=asked)
+    through = healthy.client.get(page, headers=asked)
 
     assert from_tree(through)
     assert not from_tree(direct)
@@ -33,17 +35,26 @@ def test_both_tiers_give_the_same_answer(healthy: Demo, coding: str) -> None:
     assert through.headers.get("content-encoding") == direct.headers.get("content-encoding")
 
 
+@pytest.mark.parametrize("page", [PAGE, USUAL])
 @pytest.mark.parametrize("known", ["{}", "W/{}", '"other", {}', "*"])
-def test_the_tree_answers_304_to_what_is_known(healthy: Demo, known: str) -> None:
-    etag = healthy.client.get(PAGE).headers["etag"]
-    answer = healthy.client.get(PAGE, headers={"if-none-match": known.format(etag)})
+def test_the_tree_answers_304_to_what_is_known(healthy: Demo, known: str, page: str) -> None:
+    etag = healthy.client.get(page).headers["etag"]
+    answer = healthy.client.get(page, headers={"if-none-match": known.format(etag)})
 
     assert (answer.status_code, answer.content) == (304, b"")
 
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/framer/properties?page=1", "/api/framer/health", "/readyz", "/api/properties/%30"],
+    [
+        "/api/framer/properties?page=1",
+        "/api/framer/properties?beds_min=2&channel=rent",
+        "/api/framer/properties?channel=rent&beds_min=17",
+        "/asked/api/framer/properties/channel=rent",
+        "/api/framer/health",
+        "/readyz",
+        "/api/properties/%30",
+    ],
 )
 def test_the_rest_is_left_to_the_edge(healthy: Demo, path: str) -> None:
     assert not from_tree(healthy.client.get(path))
