@@ -30,6 +30,7 @@ log = logging.getLogger("edge.refresh")
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 2.0
 EMPTY_LOOK_S, LOADED_LOOK_S = 2.0, 0.1  # for the store's generation before answering without it
 DISK_WAIT_S = 60.0  # at most, before a disk that was full is written to again
+RESTS = 4  # times as long as a question took that nobody waits for
 CALM_S = 10.0  # a task that ran this long had recovered from its last fault
 
 
@@ -164,14 +165,20 @@ class Follower:
         gc.freeze()  # the table lives long: full collections need not walk it
 
     async def _ask_again(self) -> None:
-        """One question at a time, the latest first; what is left when a generation comes, after."""
+        """One question at a time, the latest first; what is left when a generation comes, after.
+
+        Between two it rests, for visitors need the processor: flips may come every second.
+        """
         left: list[Question] = []
+        clock = asyncio.get_running_loop().time
         while True:
             left = list(dict.fromkeys([*await self._asked.get(), *left]))[:RESULTS]
             view = self.view
             while left and view.table is not None and view.results is self.view.results:
+                began = clock()
                 with contextlib.suppress(InvalidParameterError):  # a cursor of another list
-                    await asyncio.to_thread(view.results.of, view.table, left.pop(0))
+                    await asyncio.to_thread(view.results.prepare, view.table, left.pop(0))
+                await asyncio.sleep(RESTS * (clock() - began))
 
     async def _keep_tree(self) -> None:
         """Apart from following: a large generation takes seconds to lay out."""
@@ -289,7 +296,7 @@ class Follower:
 async def _lists(held: Table, results: Results) -> dict[str, Answer]:
     """What is asked most, by address: made one at a time, for visitors ask meanwhile."""
     asked = [*((path, ListQuery()) for path in LISTS), *usual.questions()]
-    made = {path: await asyncio.to_thread(results.of, held, one) for path, one in asked}
+    made = {path: await asyncio.to_thread(results.prepare, held, one) for path, one in asked}
     return {path: answer for path, answer in made.items() if answer is not None}
 
 

@@ -73,13 +73,20 @@ class Results:
             if found is not None:
                 self.kept.move_to_end(question)
                 return found
+        return self._made(table, question)
+
+    def prepare(self, table: Table, question: Question) -> Answer | None:
+        """The same before a visitor asks: kept as what was asked longer ago than all else."""
+        return self.kept.get(question) or self._made(table, question, last=False)
+
+    def _made(self, table: Table, question: Question, *, last: bool = True) -> Answer | None:
         made = routes.answered(question, table.asked())
         if made is None:
             return None
         found = _packed(made)
         if isinstance(question, KEPT):
             with self._using:
-                self._keep(question, found)
+                self._keep(question, found, last=last)
         return found
 
     def asked(self) -> list[Question]:
@@ -87,10 +94,11 @@ class Results:
         with self._using:
             return list(reversed(self.kept))
 
-    def _keep(self, question: Question, made: Answer) -> None:
+    def _keep(self, question: Question, made: Answer, *, last: bool) -> None:
         if question in self.kept:
             return  # another thread was quicker
         self.kept[question] = made
+        self.kept.move_to_end(question, last=last)
         self.size += _size(made)
         while len(self.kept) > RESULTS or self.size > RESULTS_BYTES:
             oldest = next(asked for asked in self.kept if asked != EVERYBODY)

@@ -10,7 +10,9 @@ from snapshot import Entry
 from sync.render.site import Body
 
 SMALL = 600  # bytes below which compression saves no packet
-BROTLI_QUALITY, ZSTD_LEVEL, GZIP_LEVEL = 9, 12, 6  # about 1 ms for a detail page, together
+BROTLI_QUALITY, ZSTD_LEVEL, GZIP_LEVEL = 9, 12, 6  # 1.6 ms for 23 kB, together
+WINDOW_LEAST, WINDOW_MOST = 10, 22  # bits: Brotli's, 1 KiB to 4 MiB ...
+WINDOW_SLACK = 16  # ... less these bytes (RFC 7932, 9.1)
 WORTH = 0.95  # an encoding must be smaller than this share of the identity form
 
 
@@ -36,8 +38,13 @@ def entry(body: Body, tag: str) -> Entry:
 
 def _compressed(data: bytes) -> dict[str, bytes]:
     made = {
-        "br": brotli.compress(data, quality=BROTLI_QUALITY),
+        "br": brotli.compress(data, quality=BROTLI_QUALITY, lgwin=_window(len(data))),
         "zstd": zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(data),
         "gzip": gzip.compress(data, compresslevel=GZIP_LEVEL, mtime=0),
     }
     return {name: small for name, small in made.items() if len(small) < WORTH * len(data)}
+
+
+def _window(size: int) -> int:
+    """Bits of a window that holds it all: for a larger one Brotli clears tables, at a tenfold price."""
+    return min(max((size + WINDOW_SLACK).bit_length(), WINDOW_LEAST), WINDOW_MOST)

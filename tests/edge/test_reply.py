@@ -268,6 +268,21 @@ def test_only_what_takes_more_than_a_look_up_is_kept() -> None:
     assert list(results.kept) == [ListQuery()]
 
 
+def test_what_nobody_has_asked_yet_is_the_first_to_go() -> None:
+    """A generation is asked what the last one was: the latest question first, behind visitors' own."""
+    results, held = Results(), table.build(*generation(1, {}, []), None)
+    before = [ListQuery(page=page) for page in (2, 3, 4)]
+    results.of(held, ListQuery(page=9))
+
+    for question in before:
+        assert results.prepare(held, question) is not None
+    assert results.asked() == [ListQuery(page=9), *before]
+
+    results.of(held, before[-1])
+    results.prepare(held, ListQuery(page=9))
+    assert results.asked() == [before[-1], ListQuery(page=9), *before[:-1]]
+
+
 def test_a_cursor_of_another_list_is_refused_before_anything_is_worked_out() -> None:
     request = Request("GET", LIST, {"cursor": ["bm9uc2Vuc2U"]}, lambda _: None)
 

@@ -3,6 +3,7 @@
 import gzip
 
 import brotli
+import pytest
 import zstandard
 
 from sync.render import entries
@@ -58,3 +59,11 @@ def test_an_encoding_that_does_not_pay_is_left_out() -> None:
 
 def test_the_same_body_makes_the_same_bytes() -> None:
     assert entries.entry(Body(LARGE), '"x"') == entries.entry(Body(LARGE), '"x"')
+
+
+@pytest.mark.parametrize(
+    ("size", "bits"),
+    [(0, 10), (1_007, 10), (1_008, 11), (40_000, 16), (4_194_287, 22), (100_000_000, 22)],
+)
+def test_brotlis_window_holds_what_is_compressed_and_little_more(size: int, bits: int) -> None:
+    assert entries._window(size) == bits
