@@ -1,5 +1,6 @@
 """What is asked most is laid out as files, as the edge would answer it."""
 
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -56,11 +57,14 @@ async def test_the_file_is_what_the_edge_answers(
 async def test_a_flip_makes_them_anew(
     store: redis.asyncio.Redis, valkey_url: str, tmp_path: Path
 ) -> None:
-    file = tmp_path / "tree" / "live" / "asked" / "api/framer/properties" / "channel=rent.json"
+    tree = tmp_path / "tree"
+    file = tree / "live" / "asked" / "api/framer/properties" / "channel=rent.json"
     with running_edge(tmp_path, valkey_url):
         for number in (1, 2):
             await publish(store, number, PAGES, [row(id=f"R{n}") for n in range(number)])
-            eventually(
-                lambda now=number: (tmp_path / "tree" / "GENERATION").read_text() == str(now)
-            )
+            eventually(partial(is_at, tree, number))
             assert msgspec.json.decode(file.read_bytes())["total"] == number
+
+
+def is_at(tree: Path, number: int) -> bool:
+    return (tree / "GENERATION").read_text() == str(number)
