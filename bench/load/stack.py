@@ -11,6 +11,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,6 @@ PARTS = {
     "valkey-server": "store",
     "bench.upstream": RENTMAN,
 }
-DIARY = "upstream.jsonl"  # what has happened to the portfolio
 OTHERS = "others"  # what starts and supervises the parts
 
 
@@ -138,9 +138,35 @@ class Stack:
 
 @contextlib.contextmanager
 def started(folder: Path, listings: int, interval_s: int = USUAL_S) -> Iterator[Stack]:
-    """The whole demo, every picture ready; life stands still but for what a profile does."""
+    """The whole demo, every picture ready; life stands still but for what a profile does.
+
+    As it was when all were ready for the first time: prices fall in one run, and their history grows.
+    """
+    state, prepared = folder / "state", folder / "prepared"
+    if not prepared.exists():
+        shutil.rmtree(state, ignore_errors=True)
+        with _running(folder, listings, interval_s):
+            pass
+        state.rename(prepared)
+    renew(state, prepared)
+    with _running(folder, listings, interval_s) as stack:
+        yield stack
+
+
+def renew(state: Path, prepared: Path) -> None:
+    shutil.rmtree(state, ignore_errors=True)
+    copied = partial(_copied, prepared / "media")
+    shutil.copytree(prepared, state, symlinks=True, copy_function=copied)
+
+
+def _copied(media: Path, there: str, here: str) -> None:
+    """Pictures are never changed in their place, and there are many."""
+    (os.link if Path(there).is_relative_to(media) else shutil.copy2)(there, here)
+
+
+@contextlib.contextmanager
+def _running(folder: Path, listings: int, interval_s: int) -> Iterator[Stack]:
     port, upstream, state = free_port(), free_port(), folder / "state"
-    (state / DIARY).unlink(missing_ok=True)  # prices begin where they began in the run before
     environ = {
         "DEMO_PORT": str(port),
         "DEMO_STATE": str(state),
