@@ -24,13 +24,13 @@ from bench.query import report as query
 
 PLOTS = ROOT / "bench" / "plots"
 CAPACITY = ROOT / "docs" / "capacity.md"
-SOAK = "soak"
+ELSEWHERE = ("soak", "in-turn")  # by itself; by `bench.visits`
 GRACE_S = 60
-MEASURED_ALONE = ("front", "edgebench", "query", "cycle", "failover", "profile", "cache")
+MEASURED_ALONE = ("front", "visits", "edgebench", "query", "cycle", "failover", "profile", "cache")
 RENDERED = (*MEASURED_ALONE, "load")
 MEASURED = (
     ("bench.edgebench", "setup"),
-    ("bench.load", "run", *(name for name in ALL if name != SOAK), "steady", "steady"),
+    ("bench.load", "run", *(name for name in ALL if name not in ELSEWHERE), "steady", "steady"),
     ("bench.load", "first-page"),
     *((f"bench.{name}", "run") for name in MEASURED_ALONE),
 )
@@ -38,6 +38,7 @@ SMOKE = (
     ("bench.edgebench", "run", "--smoke", "--out", "{}/edge.json"),
     ("bench.front", "run", "--smoke", "--out", "{}/front.json"),
     ("bench.query", "run", "--smoke", "--out", "{}/query.json"),
+    ("bench.visits", "run", "--smoke", "--out", "{}/visits.json"),
     (
         "bench.load",
         "run",

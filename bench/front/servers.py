@@ -92,7 +92,7 @@ def ours(site: Site) -> Iterator[Server]:
         "EDGE_TREE_DIR": str(site.tree),
         "SYNC_MEDIA_DIR": str(site.media),
     } | collector()
-    with _caddy(OURS, ROOT / "Caddyfile", run, port, environ, "/readyz") as pid:
+    with on_caddy(OURS, ROOT / "Caddyfile", run, port, environ, "/readyz") as pid:
         yield Server(OURS, port, (pid, site.edge_pid), tls=True)
 
 
@@ -134,19 +134,8 @@ def proxy(site: Site, page: str) -> Iterator[Server]:
 @contextlib.contextmanager
 def nginx(site: Site, page: str) -> Iterator[Server]:
     run = site.folder / "nginx-tls"
-    run.mkdir()
-    if shutil.which(CERTIFICATE[0]) is None:
-        raise AbsentError("openssl is not installed, which makes nginx its certificate")
-    subprocess.run(CERTIFICATE, cwd=run, check=True, capture_output=True, timeout=30)
-    port, log = free_port(), run / "log"
-    told = Template((PEERS / "nginx_tls.conf").read_text())
-    config = run / "nginx.conf"
-    config.write_text(
-        told.substitute(user=getpass.getuser(), run=run, port=port, files=site.files)
-    )
-    with running(["nginx", "-p", str(run), "-e", "stderr", "-c", str(config)], log) as process:
-        until(lambda: fetch(port, page, tls=True).body != b"", START_S, NGINX, log)
-        yield Server(NGINX, port, (process.pid,), _not_a_query, tls=True)
+    with on_nginx(PEERS / "nginx_tls.conf", run, page, files=f"{site.files}") as (port, pid):
+        yield Server(NGINX, port, (pid,), _not_a_query, tls=True)
 
 
 def version(name: str) -> str:
@@ -180,12 +169,27 @@ def _stock(
     port = free_port()
     environ = {"PEER_PORT": str(port), "PEER_SITE": str(run / "site.caddy"), "HOME": str(run)}
     own = {"XDG_DATA_HOME": str(run), "XDG_CONFIG_HOME": str(run)}
-    with _caddy(name, config, run, port, {**environ, **own, **more}, page) as pid:
+    with on_caddy(name, config, run, port, {**environ, **own, **more}, page) as pid:
         yield port, pid
 
 
 @contextlib.contextmanager
-def _caddy(
+def on_nginx(config: Path, run: Path, page: str, **names: str) -> Iterator[tuple[int, int]]:
+    """Its port and its id; `names` are filled into the configuration, and `run` is made."""
+    run.mkdir()
+    if shutil.which(CERTIFICATE[0]) is None:
+        raise AbsentError("openssl is not installed, which makes nginx its certificate")
+    subprocess.run(CERTIFICATE, cwd=run, check=True, capture_output=True, timeout=30)
+    port, log, filled = free_port(), run / "log", run / "nginx.conf"
+    told = Template(config.read_text())
+    filled.write_text(told.substitute(names, user=getpass.getuser(), run=run, port=port))
+    with running(["nginx", "-p", str(run), "-e", "stderr", "-c", str(filled)], log) as process:
+        until(lambda: fetch(port, page, tls=True).body != b"", START_S, NGINX, log)
+        yield port, process.pid
+
+
+@contextlib.contextmanager
+def on_caddy(
     name: str, config: Path, run: Path, port: int, environ: Mapping[str, str], page: str
 ) -> Iterator[int]:
     command = [str(CADDY), "run", "--adapter", "caddyfile", "--config", str(config)]

@@ -2,16 +2,13 @@
 what came of it, judged."""
 
 import argparse
-import resource
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby, pairwise
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -19,20 +16,17 @@ from msgspec.structs import replace
 from bench import goals
 from bench.cli import RESULTS, end_with_us
 from bench.edgebench import results
-from bench.edgebench.fixture import STATE, alone
-from bench.edgebench.processes import HOST, ROOT, BenchError, free_port, running
+from bench.edgebench.processes import ROOT, BenchError
 from bench.goals import Verdict
 from bench.load import firstpage, report, stack
+from bench.load.crowd import client_cpu_s, on_a_stack, visited
 from bench.load.judge import Memory, judge, steady, thresholds, unchanged
 from bench.load.profiles import ALL, USUAL_S, Profile
 from bench.load.records import Pages, Run, Told
 from bench.load.trouble import Acts, Seen, acting, proofs, watched
 
-GRACE_S = 60
 IDLE_S, IDLE_LOOKS = 10, 3
-LOCUSTS = 2  # processes; one alone is busy enough to make visitors wait for it
 LISTINGS = 60
-T = TypeVar("T")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,13 +52,13 @@ def _run(options: argparse.Namespace) -> int:
     passed = True
     for interval_s, group in groupby(profiles, lambda profile: profile.interval_s):
         do = partial(_all, tuple(group), options)
-        found = _on_a_stack(options.listings, interval_s, do)
+        found = on_a_stack(options.listings, interval_s, do)
         passed &= all(_passed(one.verdicts, timed=not options.untimed) for one in found)
     return 0 if passed else 1
 
 
 def _first_page(options: argparse.Namespace) -> int:
-    found = _on_a_stack(
+    found = on_a_stack(
         options.listings,
         USUAL_S,
         lambda served, _: firstpage.measured(served, options.listings),
@@ -84,14 +78,6 @@ def _judge(options: argparse.Namespace) -> int:
 def _render(options: argparse.Namespace) -> int:
     report.into(options.results, options.page)
     return 0
-
-
-def _on_a_stack(listings: int, interval_s: int, do: Callable[[stack.Stack, Path], T]) -> T:
-    """With pictures that an earlier run has made: to make them takes minutes."""
-    folder = STATE / f"visitors-{listings}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with alone(), stack.started(folder, listings, interval_s) as served:
-        return do(served, folder)
 
 
 def _all(
@@ -128,7 +114,7 @@ def _one(profile: Profile, served: stack.Stack, folder: Path, listings: int) -> 
     before = served.spent()
     ours = client_cpu_s()
     with watched(served) as memory, acting(served, profile.acts) as (acts, seen):
-        told = _visited(profile, served.url, folder)
+        told = visited(profile, served.url, folder)
     after = served.spent()
     wanted = max(stage.users for stage in profile.stages)
     if told.visitors < wanted:
@@ -172,32 +158,6 @@ def _judged(profile: Profile, told: Told, memory: Sequence[Memory] | None) -> li
 def _proved(profile: Profile, acts: Acts, seen: Sequence[Seen]) -> list[Verdict]:
     """Nor does it last until a site is stale."""
     return proofs(acts, seen) if profile.seconds == ALL[profile.name].seconds else []
-
-
-def client_cpu_s() -> float:
-    """Of the programs that this one started and that have ended."""
-    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return spent.ru_utime + spent.ru_stime
-
-
-def _visited(profile: Profile, url: str, folder: Path) -> Told:
-    file, log = folder / f"{profile.name}.json", folder / "locust.log"
-    file.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "locust", "-f", str(ROOT / "bench" / "locustfile.py")]
-    options = ["--headless", "--only-summary", "--host", url, "--exit-code-on-error", "0"]
-    port = f"{free_port()}"  # by which its processes meet: others' may be there, too
-    options += ["--processes", f"{LOCUSTS}", "--master-bind-host", HOST]
-    options += ["--master-bind-port", port, "--master-port", port]
-    visits = ["--visits", profile.name, "--within", f"{profile.seconds}", "--told", str(file)]
-    log.unlink(missing_ok=True)
-    with running([*command, *options, *visits], log) as process:
-        try:
-            code = process.wait(profile.seconds + GRACE_S)
-        except subprocess.TimeoutExpired:
-            raise BenchError(f"locust does not end: {log.read_text()[-3000:]}") from None
-    if code or not file.exists():
-        raise BenchError(f"locust ended with {code}: {log.read_text()[:3000]}")
-    return msgspec.json.decode(file.read_bytes(), type=Told)
 
 
 def _passed(verdicts: Iterable[Verdict], *, timed: bool) -> bool:

@@ -99,6 +99,13 @@ ALL = {
             "a newspaper links to the site, and is forgotten",
             (Stage(20, 100, 50), Stage(50, 1000, 500), Stage(80, 100, 500)),
         ),
+        Profile(
+            "in-turn",
+            "those who visit ours and others in turn (`bench.visits`)",
+            (Stage(30, 300, 60),),
+            settled_s=8,
+            judged=False,
+        ),
         Profile("soak", "an ordinary hour", (Stage(3600, 300, 20),)),
         Profile(
             "knee",

@@ -76,22 +76,27 @@ class Stack:
     def health(self) -> dict[str, object]:
         return next(self.read([HEALTH]))
 
-    def know(self) -> None:
-        """Ask all that visitors may ask, as earlier ones have: measured is a site that has been at work."""
+    def know(self, port: int = 0) -> None:
+        """Ask all that visitors may ask, as earlier ones have: measured is a site that has been at work.
+
+        `port`: of another server before the same edges.
+        """
         try:
             (first,) = self.read([f"{LIST}?per_page=100"])
             asked = sorted(repertoire(first["items"]))
-            deque(self._answers(asked, {"Accept-Encoding": CODINGS}), maxlen=0)
+            deque(self._answers(asked, {"Accept-Encoding": CODINGS}, port), maxlen=0)
         except (OSError, http.client.HTTPException) as error:
             raise BenchError(f"the demo said {error}") from error
 
     def read(self, paths: Iterable[str]) -> Iterator[dict[str, Any]]:
         yield from (dict(json.loads(body)) for body in self._answers(paths, {}))
 
-    def _answers(self, paths: Iterable[str], headers: dict[str, str]) -> Iterator[bytes]:
+    def _answers(
+        self, paths: Iterable[str], headers: dict[str, str], port: int = 0
+    ) -> Iterator[bytes]:
         context = ssl._create_unverified_context()  # noqa: S323, SLF001 - the demo's own certificate
         connection = http.client.HTTPSConnection(
-            "localhost", self.port, timeout=5, context=context
+            "localhost", port or self.port, timeout=5, context=context
         )
         with contextlib.closing(connection):
             for path in paths:
@@ -111,6 +116,15 @@ class Stack:
             self._order("POST", "/admin/faults", mode="503")
         else:
             self._order("DELETE", "/admin/faults")
+
+    def edges(self) -> list[str]:
+        """Where they listen, as our Caddy is told."""
+        for pid in family(self.pid):
+            if self._part(pid) == "caddy":
+                lines = Path(f"/proc/{pid}/environ").read_text().split("\0")
+                (found,) = (line for line in lines if line.startswith("CADDY_EDGES="))
+                return found.partition("=")[2].split()
+        raise BenchError("no Caddy is at work")
 
     def has_tree(self) -> bool:
         return (self.state / "tree" / "live").exists()
