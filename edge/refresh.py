@@ -15,13 +15,11 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from edge import table
-from edge.query import usual
+from edge import ahead, table
 from edge.query.parameters import ListQuery
-from edge.query.reading import InvalidParameterError
-from edge.query.routes import LISTS, Question
-from edge.reply import RESULTS, Results, Source, View
-from edge.table import Answer, Table
+from edge.query.routes import Question
+from edge.reply import Results, Source, View
+from edge.table import Table
 from edge.tree import Tree
 from edge.trouble import end_if_cancelled, say
 from snapshot import UNREADABLE, DamagedError, NewerFormatError, Pointer, Reader, SnapshotError
@@ -30,7 +28,6 @@ log = logging.getLogger("edge.refresh")
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 2.0
 EMPTY_LOOK_S, LOADED_LOOK_S = 2.0, 0.1  # for the store's generation before answering without it
 DISK_WAIT_S = 60.0  # at most, before a disk that was full is written to again
-RESTS = 4  # times as long as a question took that nobody waits for
 CALM_S = 10.0  # a task that ran this long had recovered from its last fault
 
 
@@ -103,7 +100,7 @@ class Follower:
             group.create_task(self._persist(self._listen))
             group.create_task(self._persist(self._poll))
             group.create_task(self._persist(self._keep_tree))
-            group.create_task(self._ask_again())
+            group.create_task(ahead.ask_again(self._asked, lambda: self.view))
 
     async def refresh(self) -> bool:
         """Load the current generation if it is newer; whether the view changed."""
@@ -164,22 +161,6 @@ class Follower:
         self._changed.set()
         gc.freeze()  # the table lives long: full collections need not walk it
 
-    async def _ask_again(self) -> None:
-        """One question at a time, the latest first; what is left when a generation comes, after.
-
-        Between two it rests, for visitors need the processor: flips may come every second.
-        """
-        left: list[Question] = []
-        clock = asyncio.get_running_loop().time
-        while True:
-            left = list(dict.fromkeys([*await self._asked.get(), *left]))[:RESULTS]
-            view = self.view
-            while left and view.table is not None and view.results is self.view.results:
-                began = clock()
-                with contextlib.suppress(InvalidParameterError):  # a cursor of another list
-                    await asyncio.to_thread(view.results.prepare, view.table, left.pop(0))
-                await asyncio.sleep(RESTS * (clock() - began))
-
     async def _keep_tree(self) -> None:
         """Apart from following: a large generation takes seconds to lay out."""
         wait = self.poll_s
@@ -226,7 +207,8 @@ class Follower:
         async with contextlib.aclosing(self.reader.batches(lacking)) as batches:
             async for objects in batches:
                 await asyncio.to_thread(self.tree.keep, objects)
-        await asyncio.to_thread(self.tree.publish, held, await _lists(held, results))
+        lists = await ahead.most_asked(held, results)
+        await asyncio.to_thread(self.tree.publish, held, lists)
 
     async def _check_tree(self, held: Table, results: Results) -> None:
         """Once, after a start: what was cut short by a power failure is laid out anew."""
@@ -234,8 +216,9 @@ class Follower:
             if not mine or await asyncio.to_thread(self.tree.generation) != held.generation:
                 return  # a sibling is going on
             self._tree_checked = True
-            if not await asyncio.to_thread(self.tree.intact, held, await _lists(held, results)):
-                log.warning("the tree is not whole: laid out anew")
+            lists = await ahead.most_asked(held, results)
+            if not await asyncio.to_thread(self.tree.intact, held, lists):
+                log.warning("the tree is not whole, or of another release: laid out anew")
                 await asyncio.to_thread(self.tree.withdraw)
                 self._laid_out = 0
 
@@ -291,13 +274,6 @@ class Follower:
             end_if_cancelled()
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT_S)
-
-
-async def _lists(held: Table, results: Results) -> dict[str, Answer]:
-    """What is asked most, by address: made one at a time, for visitors ask meanwhile."""
-    asked = [*((path, ListQuery()) for path in LISTS), *usual.questions()]
-    made = {path: await asyncio.to_thread(results.prepare, held, one) for path, one in asked}
-    return {path: answer for path, answer in made.items() if answer is not None}
 
 
 def _first_results(made: Table) -> Results:

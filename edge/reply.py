@@ -57,7 +57,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class Results:
-    """The latest query answers of one generation, compressed once; least recently used dropped first.
+    """The latest query answers of one generation, compressed once; dropped first is what was asked longest
+    ago, or by nobody yet.
 
     Shared by the server's threads. Only what takes more than a look-up is kept.
     """
@@ -78,6 +79,11 @@ class Results:
     def prepare(self, table: Table, question: Question) -> Answer | None:
         """The same before a visitor asks: kept as what was asked longer ago than all else."""
         return self.kept.get(question) or self._made(table, question, last=False)
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether there is room for what nobody has asked."""
+        return len(self.kept) < RESULTS and self.size < RESULTS_BYTES
 
     def _made(self, table: Table, question: Question, *, last: bool = True) -> Answer | None:
         made = routes.answered(question, table.asked())

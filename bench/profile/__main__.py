@@ -117,7 +117,7 @@ def _most(shares: Mapping[str, float]) -> dict[str, float]:
 
 @contextlib.contextmanager
 def _asking(port: int, request: Request) -> Iterator[None]:
-    """One client without pause; an answer that is not as it should be ends it, and so the run."""
+    """Two clients without pause; an answer that is not as it should be ends it, and so the run."""
 
     def ask(over: threading.Event) -> None:
         while not over.is_set():

@@ -27,7 +27,10 @@ from edge.query.suggest import words
 from snapshot import text
 
 # Added by advertisers to any link; they never change an answer.
-TRACKING = re.compile(r"^(utm_\w+|gclid|fbclid|msclkid|dclid|gad_\w+|mc_[ce]id|_ga|_gl)$")
+TRACKING = re.compile(
+    r"^(utm_\w+|gad_\w+|gclid|gclsrc|gbraid|wbraid|dclid|srsltid|fbclid|msclkid|ttclid|twclid|li_fat_id"
+    r"|igshid|yclid|mc_[ce]id|_ga|_gl|_hsenc|_hsmi)$"
+)
 TRUE, FALSE = ("true", "1"), ("false", "0")
 _DECIMAL = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,20})?(?:[eE]-[0-9]{1,2})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -11,8 +11,11 @@ from sync.render.site import Body
 
 SMALL = 600  # bytes below which compression saves no packet
 BROTLI_QUALITY, ZSTD_LEVEL, GZIP_LEVEL = 9, 12, 6  # 1.6 ms for 23 kB, together
-WINDOW_LEAST, WINDOW_MOST = 10, 22  # bits: Brotli's, 1 KiB to 4 MiB ...
-WINDOW_SLACK = 16  # ... less these bytes (RFC 7932, 9.1)
+NARROW, WIDE = (
+    16,
+    22,
+)  # bits of Brotli's window: with 16 at most, it keeps smaller tables of matches ...
+PAGE_MAX = 256 * 1024  # ... which beside a page's matches are ten times the work to clear
 WORTH = 0.95  # an encoding must be smaller than this share of the identity form
 
 
@@ -37,14 +40,10 @@ def entry(body: Body, tag: str) -> Entry:
 
 
 def _compressed(data: bytes) -> dict[str, bytes]:
+    window = NARROW if len(data) <= PAGE_MAX else WIDE
     made = {
-        "br": brotli.compress(data, quality=BROTLI_QUALITY, lgwin=_window(len(data))),
+        "br": brotli.compress(data, quality=BROTLI_QUALITY, lgwin=window),
         "zstd": zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(data),
         "gzip": gzip.compress(data, compresslevel=GZIP_LEVEL, mtime=0),
     }
     return {name: small for name, small in made.items() if len(small) < WORTH * len(data)}
-
-
-def _window(size: int) -> int:
-    """Bits of a window that holds it all: for a larger one Brotli clears tables, at a tenfold price."""
-    return min(max((size + WINDOW_SLACK).bit_length(), WINDOW_LEAST), WINDOW_MOST)

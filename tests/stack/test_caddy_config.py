@@ -148,15 +148,14 @@ def test_whatever_is_laid_out_for_a_query_is_looked_for() -> None:
     ]
 
     for address, _ in usual.questions():
-        path, _, query = address.partition("?")
-        assert path in {one for found in values(adapted(), "path") for one in found}
-        assert re.fullmatch(pattern, query)
+        assert re.fullmatch(pattern, address)
 
 
 def test_whatever_the_edge_passes_over_caddy_strips_and_more() -> None:
     """By whole patterns where nothing else is asked, by name elsewhere."""
     stripped = {name for found in values(adapted(), "delete") for name in found if "." not in name}
     names = {name for name in stripped if name.islower()}
+    assert all(map(TRACKING.match, names))  # what an edge is asked when a file cannot be read
     patterns = [
         found["pattern"]
         for variables in values(adapted(), "vars_regexp")

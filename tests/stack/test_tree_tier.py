@@ -56,6 +56,7 @@ def test_the_tree_answers_304_to_what_is_known(healthy: Demo, known: str, page: 
         "/api/framer/properties?page=1",
         "/api/framer/properties?beds_min=2&channel=rent",
         "/api/framer/properties?channel=rent&beds_min=17",
+        "/api/framer/properties?channel=rent&beds_min=2&utm_source=a",  # sorted by name
         "/asked/api/framer/properties/channel=rent",
         "/api/framer/health",
         "/readyz",

@@ -1,9 +1,9 @@
 """Bodies become entries: one tag per content, compressed once where it pays."""
 
 import gzip
+import random
 
 import brotli
-import pytest
 import zstandard
 
 from sync.render import entries
@@ -61,9 +61,11 @@ def test_the_same_body_makes_the_same_bytes() -> None:
     assert entries.entry(Body(LARGE), '"x"') == entries.entry(Body(LARGE), '"x"')
 
 
-@pytest.mark.parametrize(
-    ("size", "bits"),
-    [(0, 10), (1_007, 10), (1_008, 11), (40_000, 16), (4_194_287, 22), (100_000_000, 22)],
-)
-def test_brotlis_window_holds_what_is_compressed_and_little_more(size: int, bits: int) -> None:
-    assert entries._window(size) == bits
+def test_what_is_large_is_compressed_with_a_window_that_holds_more_of_it() -> None:
+    """Its far ends are alike, which a page's window would not see."""
+    half = random.Random(1).randbytes(entries.PAGE_MAX // 2 + 1)
+    page, large = (entries.entry(Body(half[:size] * 2), '"x"') for size in (50_000, None))
+
+    assert brotli.decompress(page.br) == half[:50_000] * 2
+    assert brotli.decompress(large.br) == half * 2
+    assert len(large.br) < 0.6 * len(half * 2)

@@ -1,0 +1,73 @@
+"""What is worked out before anybody asks: the latest first, within bounds, and without harm."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from edge import ahead, reply, table
+from edge.query import routes
+from edge.query.parameters import ListQuery
+from edge.query.routes import Question
+from edge.reply import Results, View
+from tests.snapshot.made import generation, row
+
+TABLE = table.build(*generation(1, {}, [row()]), None)
+
+
+def asked(*pages: int) -> list[Question]:
+    return [ListQuery(page=page) for page in pages]
+
+
+async def worked_out(view: View, flips: Sequence[list[Question]]) -> list[Question]:
+    """What is kept after these flips, in the order in which it was made."""
+    queue: asyncio.Queue[list[Question]] = asyncio.Queue()
+    for flip in flips:
+        queue.put_nowait(flip)
+    task = asyncio.create_task(ahead.ask_again(queue, lambda: view))
+    done = -1
+    while done < len(view.results.kept):
+        done = len(view.results.kept)
+        await asyncio.sleep(0.1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    return view.results.asked()
+
+
+async def test_the_latest_flip_comes_first_and_each_question_once() -> None:
+    view = View(table=TABLE)
+
+    assert await worked_out(view, [asked(2, 3), asked(4, 2)]) == asked(4, 2, 3)
+
+
+async def test_nothing_that_a_visitor_asked_makes_room_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reply, "RESULTS", 3)
+    view = View(table=TABLE)
+    view.results.of(TABLE, ListQuery(page=9))
+
+    assert await worked_out(view, [asked(2, 3, 4, 5)]) == asked(9, 2, 3)
+
+
+async def test_one_that_fails_is_said_and_the_others_are_made(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    answered = routes.answered
+
+    def some(question: Question, generation: Any) -> Any:
+        if getattr(question, "beds_min", None) == 3 or question == ListQuery(page=3):
+            raise ZeroDivisionError("of a home that is odd")
+        return answered(question, generation)
+
+    monkeypatch.setattr(routes, "answered", some)
+    view = View(table=TABLE)
+    with caplog.at_level(logging.ERROR, "edge.ahead"):
+        assert await worked_out(view, [asked(2, 3, 4)]) == asked(2, 4)
+        found = await ahead.most_asked(TABLE, Results())
+
+    assert "of a home that is odd" in caplog.text
+    assert len(found) == 2 + 40
+    assert not [at for at in found if "beds_min=3" in at]
