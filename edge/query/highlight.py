@@ -52,7 +52,8 @@ class Marks:
 
     def __init__(self, terms: Container[str]) -> None:
         self._terms = terms
-        self._known, self._wanted = set[str](), set[str]()
+        self._known = set[str]()
+        self._wanted = dict[str, tuple[tuple[int, int], ...]]()  # where in the part
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """As `snapshot.text.spans`; no more of the text is looked at than is asked for."""
@@ -62,24 +63,34 @@ class Marks:
             rest = parts.pop() if len(parts) > AT_ONCE else ""
             if not self._known.issuperset(parts):
                 self._learn({*parts} - self._known)
-            if not self._wanted.isdisjoint(parts):
+            if not self._wanted.keys().isdisjoint(parts):
                 yield from self._within(text, at, parts)
             at = len(text) - len(rest)
 
     def _within(self, text: str, at: int, parts: list[str]) -> Iterator[tuple[int, int]]:
         """`parts` stand in `text` one after the other, from `at`."""
         for part in parts:
-            begun = text.index(part, at)
-            at = begun + len(part)
             if part in self._wanted:
-                yield from ((begun + a, begun + b) for a, b in spans(part, self._terms))
+                at = _alone(text, part, at)
+                yield from ((at + a, at + b) for a, b in self._wanted[part])
+                at += len(part)
 
     def _learn(self, parts: set[str]) -> None:
         self._known |= parts
         for part in parts:
             word = part.rstrip(".,;:!?")
             if fold(word) in self._terms if word.isalnum() else any(spans(part, self._terms)):
-                self._wanted.add(part)
+                self._wanted[part] = tuple(spans(part, self._terms))
+
+
+def _alone(text: str, part: str, at: int) -> int:
+    """Where `part`, which is there, next stands between spaces."""
+    while True:
+        at = text.index(part, at)
+        end = at + len(part)
+        if (not at or text[at - 1].isspace()) and (end == len(text) or text[end].isspace()):
+            return at
+        at += 1
 
 
 def highlights(
