@@ -13,7 +13,7 @@ from edge.query import usual
 from edge.query.parameters import ListQuery
 from edge.query.reading import InvalidParameterError
 from edge.query.routes import LISTS, Question
-from edge.reply import RESULTS, Results, View
+from edge.reply import FORGOTTEN, Asked, Results, View
 from edge.table import Answer, Table
 
 log = logging.getLogger("edge.ahead")
@@ -26,42 +26,48 @@ T = TypeVar("T")
 async def most_asked(table: Table, results: Results) -> dict[str, Answer]:
     """By address. One at a time, for visitors ask meanwhile."""
     questions = [*((path, ListQuery()) for path in LISTS), *usual.questions()]
-    found = {at: await _apart(partial(results.prepare, table, one)) for at, one in questions}
+    found = {at: await apart(partial(results.prepare, table, one)) for at, one in questions}
     return {at: answer for at, answer in found.items() if answer is not None}
 
 
-async def ask_again(asked: asyncio.Queue[list[Question]], current: Callable[[], View]) -> None:
+async def ask_again(asked: asyncio.Queue[Asked], current: Callable[[], View]) -> None:
     """For ever: what comes into `asked` with each flip, the latest first; what is left of a flip before, after.
 
     `current`: what is shown now.
     """
-    left: list[Question] = []
+    left: Asked = {}
     while True:
-        left = list(dict.fromkeys([*await _latest(asked), *left]))[:RESULTS]
+        left = await _latest(asked, left)
         view = current()
-        while left and view.table is not None and view.results.takes_more:
-            took = await _apart(partial(_cpu_s_of, view.table, view.results, left[0])) or 0.0
+        while left and view.table is not None and not view.results.full:
+            question, flips = next(iter(left.items()))
+            took = (
+                await apart(partial(_cpu_s_of, view.table, view.results, question, flips)) or 0.0
+            )
             await asyncio.sleep(RESTS * took)
             if current().results is not view.results:
                 break  # this one, too, is asked of the next
-            del left[0]
+            del left[question]
 
 
-async def _latest(asked: asyncio.Queue[list[Question]]) -> list[Question]:
-    """Of all flips since one looked."""
-    found = await asked.get()
+async def _latest(asked: asyncio.Queue[Asked], left: Asked) -> Asked:
+    """Of all flips since one looked, the newest first; what was left before is a flip older by each."""
+    flips = [await asked.get()]
     while not asked.empty():
-        found = [*asked.get_nowait(), *found]
-    return found
+        flips.append(asked.get_nowait())
+    for new in flips:
+        older = {one: flips + 1 for one, flips in left.items() if flips + 1 < FORGOTTEN}
+        left = new | {one: flips for one, flips in older.items() if one not in new}
+    return left
 
 
-def _cpu_s_of(table: Table, results: Results, question: Question) -> float:
+def _cpu_s_of(table: Table, results: Results, question: Question, flips: int) -> float:
     began = time.thread_time()
-    results.prepare(table, question)
+    results.prepare(table, question, flips)
     return time.thread_time() - began
 
 
-async def _apart(work: Callable[[], T]) -> T | None:
+async def apart(work: Callable[[], T]) -> T | None:
     """Done on another thread; None when it fails, whatever the reason: an edge does not end by it."""
     task = asyncio.create_task(asyncio.to_thread(work))
     await asyncio.wait({task})

@@ -12,13 +12,12 @@ import gc
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import msgspec
 
 from edge import ahead, table
-from edge.query.parameters import ListQuery
-from edge.query.routes import Question
-from edge.reply import Results, Source, View
+from edge.reply import EVERYBODY, Asked, Results, Source, View
 from edge.table import Table
 from edge.tree import Tree
 from edge.trouble import end_if_cancelled, say
@@ -47,13 +46,14 @@ class Follower:
     _tree_fault: str = ""
     _tree_checked: bool = False
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
-    _asked: asyncio.Queue[list[Question]] = field(default_factory=asyncio.Queue)
+    _asked: asyncio.Queue[Asked] = field(default_factory=asyncio.Queue)
 
     def start_from_tree(self) -> None:
         """Load what this machine last laid out, so that a start needs no store."""
         made = self._from_tree()
         if made is not None:
-            self._show(made, _first_results(made))
+            self._show(made, Results())
+            self._asked.put_nowait({EVERYBODY: 0})
 
     def _from_tree(self) -> Table | None:
         held = self.view.table
@@ -133,7 +133,8 @@ class Follower:
 
     async def _take(self, made: Table) -> bool:
         """Show it, unless a newer one has come another way meanwhile."""
-        results = await asyncio.to_thread(_first_results, made)
+        results = Results()  # with the list that everybody asks for
+        await ahead.apart(partial(results.prepare, made, EVERYBODY, 0))
         if made.generation <= self._generation():
             return False
         self._show(made, results)
@@ -274,10 +275,3 @@ class Follower:
             end_if_cancelled()
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT_S)
-
-
-def _first_results(made: Table) -> Results:
-    """With the list that everybody asks for."""
-    results = Results()
-    results.of(made, ListQuery())
-    return results

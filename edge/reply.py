@@ -43,6 +43,8 @@ HEALTH = frozenset({"/readyz", "/api/framer/health"})
 RESULTS = 512  # list answers kept per generation ...
 RESULTS_BYTES = 32 * 1024 * 1024  # ... and their bodies together
 KEPT = (ListQuery, SuggestQuery)
+FORGOTTEN = 16  # flips after which what no visitor asks any more is not worked out anew
+Asked = dict[Question, int]  # with the flips since a visitor asked
 EVERYBODY = ListQuery()  # the list without a question: never dropped
 GZIP_LEVEL = 4  # about 1 ms for a page of cards, once per query and generation
 
@@ -65,6 +67,8 @@ class Results:
 
     kept: OrderedDict[Question, Answer] = field(default_factory=OrderedDict)
     size: int = 0  # bytes of the bodies kept
+    full: bool = False  # something had to go
+    _flips: dict[Question, int] = field(default_factory=dict)  # since a visitor asked
     _using: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, table: Table, question: Question) -> Answer | None:
@@ -73,42 +77,45 @@ class Results:
             found = self.kept.get(question)
             if found is not None:
                 self.kept.move_to_end(question)
+                self._flips[question] = 0
                 return found
-        return self._made(table, question)
+        return self._made(table, question, 0, last=True)
 
-    def prepare(self, table: Table, question: Question) -> Answer | None:
-        """The same before a visitor asks: kept as what was asked longer ago than all else."""
-        return self.kept.get(question) or self._made(table, question, last=False)
+    def prepare(self, table: Table, question: Question, flips: int = FORGOTTEN) -> Answer | None:
+        """The same before a visitor asks: kept as what was asked longer ago than all else.
 
-    @property
-    def takes_more(self) -> bool:
-        """Whether there is room for what nobody has asked."""
-        return len(self.kept) < RESULTS and self.size < RESULTS_BYTES
+        `flips`: since a visitor asked.
+        """
+        return self.kept.get(question) or self._made(table, question, flips, last=False)
 
-    def _made(self, table: Table, question: Question, *, last: bool = True) -> Answer | None:
+    def asked(self) -> Asked:
+        """What visitors have asked not too many generations ago, as of the next one; the latest first."""
+        with self._using:
+            flips = {question: self._flips[question] + 1 for question in reversed(self.kept)}
+        return {question: number for question, number in flips.items() if number < FORGOTTEN}
+
+    def _made(self, table: Table, question: Question, flips: int, *, last: bool) -> Answer | None:
         made = routes.answered(question, table.asked())
         if made is None:
             return None
         found = _packed(made)
         if isinstance(question, KEPT):
             with self._using:
-                self._keep(question, found, last=last)
+                self._keep(question, found, flips, last=last)
         return found
 
-    def asked(self) -> list[Question]:
-        """What is kept, the latest first."""
-        with self._using:
-            return list(reversed(self.kept))
-
-    def _keep(self, question: Question, made: Answer, *, last: bool) -> None:
+    def _keep(self, question: Question, made: Answer, flips: int, *, last: bool) -> None:
         if question in self.kept:
             return  # another thread was quicker
         self.kept[question] = made
         self.kept.move_to_end(question, last=last)
+        self._flips[question] = flips
         self.size += _size(made)
         while len(self.kept) > RESULTS or self.size > RESULTS_BYTES:
+            self.full = True
             oldest = next(asked for asked in self.kept if asked != EVERYBODY)
             self.size -= _size(self.kept.pop(oldest))
+            del self._flips[oldest]
 
 
 def _size(made: Answer) -> int:

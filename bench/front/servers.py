@@ -4,6 +4,8 @@ import contextlib
 import getpass
 import secrets
 import shutil
+import socket
+import ssl
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from types import MappingProxyType
 from bench.edgebench import capture, fixture, processes
 from bench.edgebench.load import fetch
 from bench.edgebench.peers import CADDY, PEERS, AbsentError, caddy_version, nginx_version
-from bench.edgebench.processes import HOST, ROOT, free_port, running, until
+from bench.edgebench.processes import HOST, ROOT, BenchError, free_port, running, until
 from bench.edgebench.results import Subject
 from bench.edgebench.stages import QUERY, Server
 
@@ -22,6 +24,7 @@ OURS, STOCK, PROXY, NGINX = "rentman-edge", "caddy files", "caddy proxy", "nginx
 TUNED, DUTIES = "caddy files, our collector", "caddy files, our duties"
 SHIPPED = ROOT / "deploy" / "etc" / "caddy.env"
 START_S = 30.0
+TLS = "TLSv1.3"
 PICTURE = "/api/framer/images/{name}/800.avif"
 PICTURE_BYTES = 40_000
 FILES = """root * {files}/tree
@@ -185,6 +188,7 @@ def on_nginx(config: Path, run: Path, page: str, **names: str) -> Iterator[tuple
     filled.write_text(told.substitute(names, user=getpass.getuser(), run=run, port=port))
     with running(["nginx", "-p", str(run), "-e", "stderr", "-c", str(filled)], log) as process:
         until(lambda: fetch(port, page, tls=True).body != b"", START_S, NGINX, log)
+        _alike(port)
         yield port, process.pid
 
 
@@ -196,4 +200,16 @@ def on_caddy(
     log = run / "log"
     with running(command, log, environ) as process:
         until(lambda: fetch(port, page, tls=True).status == 200, START_S, name, log)  # noqa: PLR2004
+        _alike(port)
         yield process.pid
+
+
+def _alike(port: int) -> None:
+    """A greeting of TLS 1.2 is another one."""
+    context = ssl._create_unverified_context()  # noqa: S323, SLF001 - certificates of their own
+    with (
+        socket.create_connection((HOST, port), START_S) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as spoken,
+    ):
+        if spoken.version() != TLS:
+            raise BenchError(f"what listens on {port} speaks {spoken.version()}")

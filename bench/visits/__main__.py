@@ -2,9 +2,11 @@
 
 import contextlib
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
+from itertools import permutations
 from pathlib import Path
 
 from bench import cli
@@ -14,6 +16,7 @@ from bench.edgebench.processes import ROOT, BenchError
 from bench.front.servers import OURS
 from bench.load.crowd import client_cpu_s, on_a_stack, visited
 from bench.load.profiles import ALL, USUAL_S, Profile
+from bench.load.records import Told
 from bench.load.stack import Stack
 from bench.load.tally import PAGE, PICTURE
 from bench.visits import report, servers
@@ -23,6 +26,7 @@ from bench.visits.servers import NGINX, PROXY, Server
 VISITS = ALL["in-turn"]
 ROUNDS, LISTINGS = 4, 60
 SMOKE_S, SMOKE_LISTINGS = 8, 8
+WARM_S, IDLE_S = 8, 10
 Starter = Callable[[Stack, Path], AbstractContextManager[Server]]
 OTHERS: tuple[tuple[str, Starter], ...] = ((NGINX, servers.nginx), (PROXY, servers.proxy))
 
@@ -39,7 +43,7 @@ def run(path: Path, smoke: bool, _only: Sequence[str]) -> None:
 
 
 def _measured(profile: Profile, rounds: int, stack: Stack, folder: Path) -> Result:
-    """In turn within each round, each first once; what edges keep is asked for by each way before."""
+    """In turn within each round, in another order each; the first, a short one, warms up."""
     result = Result(
         made_at=results.now(),
         commit=results.commit(),
@@ -48,13 +52,33 @@ def _measured(profile: Profile, rounds: int, stack: Stack, folder: Path) -> Resu
         seconds=profile.seconds - profile.settled_s,
     )
     with _started(stack, folder, result) as found:
-        for server in found:
-            stack.know(server.port)
-        for number in range(rounds):
-            first = number % len(found)
-            for server in (*found[first:], *found[:first]):
-                result.visits.append(_visit(profile, server, number + 1, folder))
+        idle = _idle(found)
+        orders = list(permutations(found))
+        for number in range(rounds + 1):
+            visits = profile if number else profile.within(WARM_S)
+            for server in orders[number % len(orders)]:
+                stack.know(
+                    server.port
+                )  # as many questions as edges keep are spread by each way alike
+                visit = _visit(visits, server, number, idle[server.name], folder)
+                result.visits += [visit] if number else []
     return result
+
+
+def _idle(found: Sequence[Server]) -> dict[str, tuple[float, float]]:
+    """CPU of each and of the edges while nobody is there, in cores."""
+    before = [server.spent() for server in found]
+    time.sleep(IDLE_S)
+    return {
+        server.name: _per_s(server.spent(), then, IDLE_S)
+        for server, then in zip(found, before, strict=True)
+    }
+
+
+def _per_s(
+    now: tuple[float, float], then: tuple[float, float], seconds: float
+) -> tuple[float, float]:
+    return (now[0] - then[0]) / seconds, (now[1] - then[1]) / seconds
 
 
 @contextlib.contextmanager
@@ -72,12 +96,14 @@ def _started(stack: Stack, folder: Path, result: Result) -> Iterator[list[Server
         yield found
 
 
-def _visit(profile: Profile, server: Server, number: int, folder: Path) -> Visit:
-    before, client = server.spent(), client_cpu_s()
+def _visit(
+    profile: Profile, server: Server, number: int, idle: tuple[float, float], folder: Path
+) -> Visit:
+    before, client, began = server.spent(), client_cpu_s(), time.monotonic()
     told = visited(profile, server.url, folder)
-    own, edges = (now - then for now, then in zip(server.spent(), before, strict=True))
-    if told.faults or any(one.errors for one in told.totals.values()):
-        raise BenchError(f"{server.name}, round {number}: {told.faults}")
+    took = time.monotonic() - began
+    own, edges = _per_s(server.spent(), before, took)
+    _came(profile, told, f"{server.name}, round {number}")
     page, picture = told.timed[PAGE], told.timed[PICTURE]
     return Visit(
         server=server.name,
@@ -86,10 +112,19 @@ def _visit(profile: Profile, server: Server, number: int, folder: Path) -> Visit
         page_p50_ms=page.p50_ms,
         page_p99_ms=page.p99_ms,
         picture_p99_ms=picture.p99_ms,
-        cpu_s=round(own, 2),
-        edge_cpu_s=round(edges, 2),
+        cpu_s=round((own - idle[0]) * took, 3),
+        edge_cpu_s=round((edges - idle[1]) * took, 3),
         client_cpu_s=round(client_cpu_s() - client, 2),
     )
+
+
+def _came(profile: Profile, told: Told, where: str) -> None:
+    """All of them, and nobody in vain."""
+    wanted = max(stage.users for stage in profile.stages)
+    if told.visitors < wanted:
+        raise BenchError(f"{where}: {told.visitors} of {wanted} visitors came")
+    if told.faults or any(one.errors for one in told.totals.values()):
+        raise BenchError(f"{where}: {told.faults}")
 
 
 BENCH = cli.Bench(

@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.edgebench.capture import FEATURED
 from bench.edgebench.peers import PEERS, caddy_version, nginx_version
 from bench.edgebench.processes import cpu_s, family, free_port
-from bench.front.servers import OURS, on_caddy, on_nginx
+from bench.front.servers import OURS, collector, on_caddy, on_nginx
 from bench.load.stack import Stack
 
 NGINX, PROXY = "nginx, files and edges", "caddy, all to the edges"
@@ -53,7 +53,7 @@ def proxy(stack: Stack, folder: Path) -> Iterator[Server]:
         "PEER_PORT": f"{port}",
         "PEER_EDGES": " ".join(stack.edges()),
         **dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), f"{run}"),
-    }
+    } | collector()
     config = PEERS / "stock_proxy.caddyfile"
     with on_caddy(PROXY, config, run, port, environ, FEATURED) as pid:
         yield _beside(PROXY, port, pid, stack)

@@ -9,7 +9,7 @@ from bench.edgebench.results import machine
 from bench.front.servers import OURS
 from bench.load.profiles import ALL
 from bench.load.records import Told
-from bench.load.tally import PAGE, PICTURE, Summary
+from bench.load.tally import PAGE, PICTURE, Second, Summary
 from bench.visits import __main__ as visits
 from bench.visits import report
 from bench.visits.servers import NGINX, Server
@@ -65,23 +65,21 @@ def test_each_is_held_against_ours_of_its_own_round() -> None:
     assert "| 0.50 / 0.50 / 0.75 |" in text
 
 
+def told(users: int, errors: int = 0, **faults: int) -> Told:
+    there = Second(at=1, requests=10, errors=0, users=users, p50_ms=1.0, p99_ms=2.0)
+    totals = {PAGE: summary(errors), PICTURE: summary()}
+    return Told(totals=totals, kinds={}, seconds=[there], faults=faults)
+
+
 @pytest.mark.parametrize(
-    "told",
-    [
-        Told(totals={PAGE: summary(1), PICTURE: summary()}, kinds={}, seconds=[], faults={}),
-        Told(
-            totals={PAGE: summary(), PICTURE: summary()},
-            kinds={},
-            seconds=[],
-            faults={"/api: no homes": 1},
-        ),
-    ],
+    ("told", "word"),
+    [(told(300, 1), "{}"), (told(300, no_homes=1), "no_homes"), (told(180), "180 of 300")],
 )
-def test_a_server_that_fails_a_visitor_has_no_figures(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, told: Told
+def test_a_server_that_fails_a_visitor_or_is_not_visited_has_no_figures(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, told: Told, word: str
 ) -> None:
     monkeypatch.setattr(visits, "visited", lambda *_: told)
     server = Server(NGINX, 1, lambda: (0.0, 0.0))
 
-    with pytest.raises(BenchError, match=f"{NGINX}, round 2"):
-        visits._visit(ALL["in-turn"], server, 2, tmp_path)
+    with pytest.raises(BenchError, match=f"{NGINX}, round 2: .*{word}"):
+        visits._visit(ALL["in-turn"], server, 2, (0.0, 0.0), tmp_path)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -11,7 +12,7 @@ from edge import ahead, reply, table
 from edge.query import routes
 from edge.query.parameters import ListQuery
 from edge.query.routes import Question
-from edge.reply import Results, View
+from edge.reply import FORGOTTEN, Asked, Results, View
 from tests.snapshot.made import generation, row
 
 TABLE = table.build(*generation(1, {}, [row()]), None)
@@ -23,9 +24,9 @@ def asked(*pages: int) -> list[Question]:
 
 async def worked_out(view: View, flips: Sequence[list[Question]]) -> list[Question]:
     """What is kept after these flips, in the order in which it was made."""
-    queue: asyncio.Queue[list[Question]] = asyncio.Queue()
+    queue: asyncio.Queue[Asked] = asyncio.Queue()
     for flip in flips:
-        queue.put_nowait(flip)
+        queue.put_nowait(dict.fromkeys(flip, FORGOTTEN - 2))
     task = asyncio.create_task(ahead.ask_again(queue, lambda: view))
     done = -1
     while done < len(view.results.kept):
@@ -33,23 +34,37 @@ async def worked_out(view: View, flips: Sequence[list[Question]]) -> list[Questi
         await asyncio.sleep(0.1)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    return view.results.asked()
+    return list(reversed(view.results.kept))
 
 
 async def test_the_latest_flip_comes_first_and_each_question_once() -> None:
     view = View(table=TABLE)
 
     assert await worked_out(view, [asked(2, 3), asked(4, 2)]) == asked(4, 2, 3)
+    assert view.results.asked() == dict.fromkeys(asked(4, 2), FORGOTTEN - 1)
 
 
+async def test_what_is_left_of_many_flips_is_forgotten() -> None:
+    view = View(table=TABLE)
+
+    assert await worked_out(view, [asked(2), asked(3), asked(4)]) == asked(4, 3)
+
+
+@pytest.mark.parametrize(("limit", "value"), [("RESULTS", 3), ("RESULTS_BYTES", 2_000)])
 async def test_nothing_that_a_visitor_asked_makes_room_for_it(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
-    monkeypatch.setattr(reply, "RESULTS", 3)
+    """And when there is no more room, nothing more is worked out."""
+    monkeypatch.setattr(reply, limit, value)
+    made = Mock(wraps=routes.answered)
+    monkeypatch.setattr(routes, "answered", made)
     view = View(table=TABLE)
     view.results.of(TABLE, ListQuery(page=9))
 
-    assert await worked_out(view, [asked(2, 3, 4, 5)]) == asked(9, 2, 3)
+    kept = await worked_out(view, [asked(*range(2, 9))])
+    assert kept == asked(9, 2, 3)[: len(kept)]
+    assert 2 <= len(kept) <= 3
+    assert made.call_count == len(kept) + 1
 
 
 async def test_one_that_fails_is_said_and_the_others_are_made(

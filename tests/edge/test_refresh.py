@@ -12,6 +12,7 @@ import msgspec
 import pytest
 import redis.asyncio
 
+from edge.query import routes
 from edge.query.parameters import ListQuery
 from edge.refresh import Follower
 from edge.tree import Tree
@@ -89,7 +90,25 @@ async def test_the_list_that_everybody_asks_for_is_ready(store: Store, valkey_ur
     await publish(store, 1, PAGES, [row()])
     async with following(valkey_url) as follower:
         await shows(follower, 1)
-        assert len(follower.view.results.kept) == 1
+        assert ListQuery() in follower.view.results.kept
+
+
+async def test_a_list_that_cannot_be_made_keeps_no_page_from_visitors(
+    store: Store, valkey_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is odd about a home, it ends no edge."""
+
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(routes, "answered", fails)
+    await publish(store, 1, PAGES, [row()])
+    async with following(valkey_url) as follower:
+        await shows(follower, 1)
+        await until(lambda: follower.tree.generation() == 1)
+        follower.start_from_tree()
+        await publish(store, 2, PAGES, [row()])
+        await shows(follower, 2)
 
 
 async def spoil_missing_entry(store: Store) -> None:

@@ -15,7 +15,7 @@ from edge import table
 from edge.message import Reply, Request
 from edge.query.parameters import ListQuery
 from edge.query.routes import Revision
-from edge.reply import PATH_MAX, RESULTS, Results, Source, View, pending, reply
+from edge.reply import FORGOTTEN, PATH_MAX, RESULTS, Results, Source, View, pending, reply
 from edge.tags import moment, tag
 from snapshot import Row
 from tests.snapshot.made import PUBLISHED, entry, generation, row
@@ -276,11 +276,22 @@ def test_what_nobody_has_asked_yet_is_the_first_to_go() -> None:
 
     for question in before:
         assert results.prepare(held, question) is not None
-    assert results.asked() == [ListQuery(page=9), *before]
+    assert list(results.kept)[::-1] == [ListQuery(page=9), *before]
 
     results.of(held, before[-1])
     results.prepare(held, ListQuery(page=9))
-    assert results.asked() == [before[-1], ListQuery(page=9), *before[:-1]]
+    assert list(results.kept)[::-1] == [before[-1], ListQuery(page=9), *before[:-1]]
+
+
+def test_what_visitors_have_not_asked_for_some_flips_is_not_asked_again() -> None:
+    results, held = Results(), table.build(*generation(1, {}, []), None)
+    pages = [ListQuery(page=page) for page in range(2, 6)]
+    for page, flips in zip(pages, (3, FORGOTTEN - 1, FORGOTTEN, FORGOTTEN - 2), strict=True):
+        results.prepare(held, page, flips)
+    results.of(held, pages[0])
+
+    assert results.asked() == {pages[0]: 1, pages[3]: FORGOTTEN - 1}
+    assert list(results.asked()) == [pages[0], pages[3]]
 
 
 def test_a_cursor_of_another_list_is_refused_before_anything_is_worked_out() -> None:
