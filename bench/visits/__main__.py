@@ -43,7 +43,7 @@ def run(path: Path, smoke: bool, _only: Sequence[str]) -> None:
 
 
 def _measured(profile: Profile, rounds: int, stack: Stack, folder: Path) -> Result:
-    """In turn within each round, in another order each; the first, a short one, warms up."""
+    """In turn within each round, in another order each; before several, a short one warms up."""
     result = Result(
         made_at=results.now(),
         commit=results.commit(),
@@ -54,7 +54,7 @@ def _measured(profile: Profile, rounds: int, stack: Stack, folder: Path) -> Resu
     with _started(stack, folder, result) as found:
         idle = _idle(found)
         orders = list(permutations(found))
-        for number in range(rounds + 1):
+        for number in range(0 if rounds > 1 else 1, rounds + 1):
             visits = profile if number else profile.within(WARM_S)
             for server in orders[number % len(orders)]:
                 stack.know(
