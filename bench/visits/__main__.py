@@ -57,9 +57,7 @@ def _measured(profile: Profile, rounds: int, stack: Stack, folder: Path) -> Resu
         for number in range(0 if rounds > 1 else 1, rounds + 1):
             visits = profile if number else profile.within(WARM_S)
             for server in orders[number % len(orders)]:
-                stack.know(
-                    server.port
-                )  # as many questions as edges keep are spread by each way alike
+                stack.know(server.port)  # each spreads them over the edges in its own way
                 visit = _visit(visits, server, number, idle[server.name], folder)
                 result.visits += [visit] if number else []
     return result
