@@ -62,13 +62,30 @@ def rendered(result: Result) -> str:
     )
     names = dict.fromkeys(one.server for one in result.visits)
     lost = [f"Absent: {name} ({why})." for name, why in result.absent.items()]
-    return "\n\n".join([heading, *lost, table(HEAD, (_row(result, name) for name in names))])
+    rows = table(HEAD, (_row(result, name) for name in names))
+    return "\n\n".join([heading, *lost, _verdict(result, list(names)), rows])
+
+
+def _verdict(result: Result, names: list[str]) -> str:
+    """Who wins, said plainly: alike are those that were cheaper in some rounds and dearer in others."""
+    told = []
+    for name in names:
+        shares = _shares(result, name)
+        word = "cheaper" if max(shares) < 1 else "dearer" if min(shares) > 1 else "alike"
+        if name != OURS:
+            told.append(f"{name} is {word} ({median(shares):.2f})")
+    return f"**CPU per request, by that of {OURS}**: {'; '.join(told)}." if told else ""
+
+
+def _shares(result: Result, name: str) -> list[float]:
+    """Of ours in the same round."""
+    ours = {one.number: one.cpu_us for one in result.visits if one.server == OURS}
+    return [one.cpu_us / ours[one.number] for one in result.visits if one.server == name]
 
 
 def _row(result: Result, name: str) -> list[str]:
     mine = [one for one in result.visits if one.server == name]
-    ours = {one.number: one.cpu_us for one in result.visits if one.server == OURS}
-    shares = [one.cpu_us / ours[one.number] for one in mine]
+    shares = _shares(result, name)
     return [
         name,
         _spread(mine, lambda one: one.page_p50_ms, 2),

@@ -63,6 +63,7 @@ def test_each_is_held_against_ours_of_its_own_round() -> None:
     assert f"| {OURS} | 1.00 / 2.00 / 3.00 | 9.0 / 9.0 / 9.0 |" in text
     assert "| 300 / 300 / 700 | 100 / 100 / 100 | 1.00 / 1.00 / 1.00 |" in text
     assert "| 0.50 / 0.50 / 0.75 |" in text
+    assert f"{NGINX} is cheaper (0.50)." in text
 
 
 def told(users: int, errors: int = 0, **faults: int) -> Told:
