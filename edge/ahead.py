@@ -13,13 +13,13 @@ from edge.query import usual
 from edge.query.parameters import ListQuery
 from edge.query.reading import InvalidParameterError
 from edge.query.routes import LISTS, Question
-from edge.reply import FORGOTTEN, Asked, Results, View
+from edge.reply import View
+from edge.results import FORGOTTEN, Asked, Results
 from edge.table import Answer, Table
 
 log = logging.getLogger("edge.ahead")
-RESTS = (
-    1  # times the CPU that a question took: flips may come every second, and visitors with them
-)
+# Times the CPU that a question took: flips may come every second, and visitors with them.
+RESTS = 1
 T = TypeVar("T")
 
 
@@ -41,10 +41,8 @@ async def ask_again(asked: asyncio.Queue[Asked], current: Callable[[], View]) ->
         view = current()
         while left and view.table is not None and not view.results.full:
             question, flips = next(iter(left.items()))
-            took = (
-                await apart(partial(_cpu_s_of, view.table, view.results, question, flips)) or 0.0
-            )
-            await asyncio.sleep(RESTS * took)
+            work = partial(_cpu_s_of, view.table, view.results, question, flips)
+            await asyncio.sleep(RESTS * (await apart(work) or 0.0))
             if current().results is not view.results:
                 break  # this one, too, is asked of the next
             del left[question]
@@ -52,10 +50,10 @@ async def ask_again(asked: asyncio.Queue[Asked], current: Callable[[], View]) ->
 
 async def _latest(asked: asyncio.Queue[Asked], left: Asked) -> Asked:
     """Of all flips since one looked, the newest first; what was left before is a flip older by each."""
-    flips = [await asked.get()]
+    latest = [await asked.get()]
     while not asked.empty():
-        flips.append(asked.get_nowait())
-    for new in flips:
+        latest.append(asked.get_nowait())
+    for new in latest:
         older = {one: flips + 1 for one, flips in left.items() if flips + 1 < FORGOTTEN}
         left = new | {one: flips for one, flips in older.items() if one not in new}
     return left

@@ -17,7 +17,8 @@ from functools import partial
 import msgspec
 
 from edge import ahead, table
-from edge.reply import EVERYBODY, Asked, Results, Source, View
+from edge.reply import Source, View
+from edge.results import EVERYBODY, Asked, Results
 from edge.table import Table
 from edge.tree import Tree
 from edge.trouble import end_if_cancelled, say

@@ -5,11 +5,7 @@ order: health, the published path as it stands, the queries, and addresses that 
 """
 
 import contextlib
-import gzip
-import hashlib
 import re
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,23 +26,16 @@ from edge.message import (
 )
 from edge.negotiate import choose, not_modified
 from edge.query import routes
-from edge.query.parameters import ListQuery, SuggestQuery
 from edge.query.reading import InvalidParameterError
-from edge.query.routes import WORKED, Made, Question
-from edge.table import Answer, Table, answer
-from snapshot import Entry, Moment
+from edge.query.routes import WORKED, Question
+from edge.results import Results
+from edge.table import Answer, Table
+from snapshot import Moment
 
 PATH_MAX = 1024  # bytes
 ALLOW = "GET, HEAD, OPTIONS"
 READABLE = ("GET", "HEAD")
 HEALTH = frozenset({"/readyz", "/api/framer/health"})
-RESULTS = 512  # list answers kept per generation ...
-RESULTS_BYTES = 32 * 1024 * 1024  # ... and their bodies together
-KEPT = (ListQuery, SuggestQuery)
-FORGOTTEN = 16  # flips after which what no visitor asks any more is not worked out anew
-Asked = dict[Question, int]  # with the flips since a visitor asked
-EVERYBODY = ListQuery()  # the list without a question: never dropped
-GZIP_LEVEL = 4  # about 1 ms for a page of cards, once per query and generation
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,83 +44,6 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     checked_at: str = ""
     checked_at_s: Moment = 0  # the same, unix seconds
     outcome: str = "unknown"
-
-
-@dataclass(slots=True)
-class Results:
-    """The latest query answers of one generation, compressed once; dropped first is what was asked longest
-    ago, or by nobody yet.
-
-    Shared by the server's threads. Only what takes more than a look-up is kept.
-    """
-
-    kept: OrderedDict[Question, Answer] = field(default_factory=OrderedDict)
-    size: int = 0  # bytes of the bodies kept
-    full: bool = False  # something had to go
-    _flips: dict[Question, int] = field(default_factory=dict)  # since a visitor asked
-    _using: threading.Lock = field(default_factory=threading.Lock)
-
-    def of(self, table: Table, question: Question) -> Answer | None:
-        """None when there is nothing at that address."""
-        with self._using:
-            found = self.kept.get(question)
-            if found is not None:
-                self.kept.move_to_end(question)
-                self._flips[question] = 0
-                return found
-        return self._made(table, question, 0, last=True)
-
-    def prepare(self, table: Table, question: Question, flips: int = FORGOTTEN) -> Answer | None:
-        """The same before a visitor asks: kept as what was asked longer ago than all else.
-
-        `flips`: since a visitor asked.
-        """
-        return self.kept.get(question) or self._made(table, question, flips, last=False)
-
-    def asked(self) -> Asked:
-        """What visitors have asked not too many generations ago, as of the next one; the latest first."""
-        with self._using:
-            flips = {question: self._flips[question] + 1 for question in reversed(self.kept)}
-        return {question: number for question, number in flips.items() if number < FORGOTTEN}
-
-    def _made(self, table: Table, question: Question, flips: int, *, last: bool) -> Answer | None:
-        made = routes.answered(question, table.asked())
-        if made is None:
-            return None
-        found = _packed(made)
-        if isinstance(question, KEPT):
-            with self._using:
-                self._keep(question, found, flips, last=last)
-        return found
-
-    def _keep(self, question: Question, made: Answer, flips: int, *, last: bool) -> None:
-        if question in self.kept:
-            return  # another thread was quicker
-        self.kept[question] = made
-        self.kept.move_to_end(question, last=last)
-        self._flips[question] = flips
-        self.size += _size(made)
-        while len(self.kept) > RESULTS or self.size > RESULTS_BYTES:
-            self.full = True
-            oldest = next(asked for asked in self.kept if asked != EVERYBODY)
-            self.size -= _size(self.kept.pop(oldest))
-            del self._flips[oldest]
-
-
-def _size(made: Answer) -> int:
-    return sum(len(stored.body) for stored in made.stored.values())
-
-
-def _packed(made: Made) -> Answer:
-    packed = gzip.compress(made.body, compresslevel=GZIP_LEVEL, mtime=0)
-    entry = Entry(
-        content_type="application/json",
-        etag=f'"{hashlib.sha256(made.body).hexdigest()[:20]}"',
-        cache_control=made.cache_control,
-        body=made.body,
-        gzip=packed if len(packed) < len(made.body) else b"",
-    )
-    return answer(entry, {"link": made.link} if made.link else {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from bench.edgebench.processes import BenchError
 from bench.edgebench.results import Result, Round, Size, Subject
 
 EDGE = "edge"
-QUERY = f"{capture.LIST}?channel=rent&beds_min=2&sort=price_asc"
+QUERY = f"{capture.LIST}?channel=rent&beds_min=2&price_max=3000&sort=price_asc"
+LAID_OUT = f"{capture.LIST}?channel=rent&beds_min=2&sort=price_asc"  # a file, for it is asked most
 MISSING = f"{capture.DETAIL}no-such-home"
 SPREAD = 2000  # different details that the look-ups by size walk over
 COLD_STARTS = 3
@@ -109,7 +110,7 @@ def _peers(
 
 
 def subjects(port: int) -> list[Subject]:
-    """The detail of median length, the featured list, a list query, and what has no body."""
+    """The detail of median length, the featured list, two list queries, and what has no body."""
     details = [capture.DETAIL + card for card in capture.cards(port, capture.SHOWN)]
     detail = sorted(details, key=lambda path: len(load.fetch(port, path).body))[len(details) // 2]
     rows = (
@@ -119,6 +120,7 @@ def subjects(port: int) -> list[Subject]:
         ("revalidation", detail, "", NOT_MODIFIED),
         ("missing", MISSING, "", NOT_FOUND),
         ("list query, gzip", QUERY, "gzip", OK),
+        ("list asked most, gzip", LAID_OUT, "gzip", OK),
     )
     return [_subject(port, *row) for row in rows]
 
@@ -151,9 +153,8 @@ def interleaved(
 
 def request_to(server: Server, subject: Subject) -> tuple[Request, bytes]:
     """What to ask, and the body that answered it just now."""
-    headers = {
-        "accept-encoding": subject.accept_encoding or "identity"
-    }  # a proxy would ask for gzip
+    coding = subject.accept_encoding or "identity"  # said, for a proxy would ask for gzip
+    headers = {"accept-encoding": coding}
 
     def ask() -> load.Fetched:
         return load.fetch(server.port, subject.path, headers, tls=server.tls)

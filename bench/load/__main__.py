@@ -84,7 +84,7 @@ def _all(
     profiles: Iterable[Profile], options: argparse.Namespace, served: stack.Stack, folder: Path
 ) -> list[Run]:
     """The profiles one after the other; each result is kept before the next begins."""
-    found, idle = [], _idle(served)
+    found, idle = [], {} if options.untimed else _idle(served)
     for profile in profiles:
         print(f"{profile.name}: {profile.about} ({profile.seconds} s)", flush=True)
         done = _one(profile, served, folder, options.listings)

@@ -25,7 +25,7 @@ from bench.visits.servers import NGINX, PROXY, Server
 
 VISITS = ALL["in-turn"]
 ROUNDS, LISTINGS = 4, 60
-SMOKE_S, SMOKE_LISTINGS = 8, 8
+SMOKE_S, SMOKE_IDLE_S, SMOKE_LISTINGS = 5, 1, 8
 WARM_S, IDLE_S = 8, 10
 Starter = Callable[[Stack, Path], AbstractContextManager[Server]]
 OTHERS: tuple[tuple[str, Starter], ...] = ((NGINX, servers.nginx), (PROXY, servers.proxy))
@@ -52,7 +52,7 @@ def _measured(profile: Profile, rounds: int, stack: Stack, folder: Path) -> Resu
         seconds=profile.seconds - profile.settled_s,
     )
     with _started(stack, folder, result) as found:
-        idle = _idle(found)
+        idle = _idle(found, IDLE_S if rounds > 1 else SMOKE_IDLE_S)
         orders = list(permutations(found))
         for number in range(0 if rounds > 1 else 1, rounds + 1):
             visits = profile if number else profile.within(WARM_S)
@@ -63,12 +63,12 @@ def _measured(profile: Profile, rounds: int, stack: Stack, folder: Path) -> Resu
     return result
 
 
-def _idle(found: Sequence[Server]) -> dict[str, tuple[float, float]]:
+def _idle(found: Sequence[Server], seconds: int) -> dict[str, tuple[float, float]]:
     """CPU of each and of the edges while nobody is there, in cores."""
     before = [server.spent() for server in found]
-    time.sleep(IDLE_S)
+    time.sleep(seconds)
     return {
-        server.name: _per_s(server.spent(), then, IDLE_S)
+        server.name: _per_s(server.spent(), then, seconds)
         for server, then in zip(found, before, strict=True)
     }
 

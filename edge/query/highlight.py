@@ -1,14 +1,17 @@
 """Where the words asked for stand in what is shown: text in pieces, never markup."""
 
-from collections.abc import Callable, Container, Iterable, Iterator
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
-from snapshot.text import fold, spans
+from snapshot.text import spans, terms
 
 SNIPPET = 180  # characters of the description around its first match
 LEAD = 60  # of them before it
 AT_ONCE = 40  # words of a text looked at together
+TEXTS, PARTS = 2048, 20_000  # whose prose, and whose terms, are remembered
 
 Look = Callable[[str], bytes]  # the published detail of a slug as JSON, b"" when there is none
 
@@ -44,16 +47,19 @@ _cards = msgspec.json.Decoder(_Card)
 _details = msgspec.json.Decoder(_Detail)
 
 
-class Marks:
-    """Finds the words of texts whose terms are wanted; what one text's were is known for the next.
+class Marks(dict[str, tuple[tuple[int, int], ...]]):
+    """Where in a part of a text, cut at spaces, the words stand whose terms are wanted; known for the next.
 
-    A text is cut at spaces first, for telling all its words apart would take five times as long.
+    To tell all words of a text apart would take five times as long.
     """
 
-    def __init__(self, terms: Container[str]) -> None:
+    def __init__(self, terms: AbstractSet[str]) -> None:
         self._terms = terms
-        self._known = set[str]()
-        self._wanted = dict[str, tuple[tuple[int, int], ...]]()  # where in the part
+
+    def __missing__(self, part: str) -> tuple[tuple[int, int], ...]:
+        some = not self._terms.isdisjoint(_terms(part))
+        self[part] = found = tuple(spans(part, self._terms)) if some else ()
+        return found
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """As `snapshot.text.spans`; no more of the text is looked at than is asked for."""
@@ -61,26 +67,18 @@ class Marks:
         while rest:
             parts = rest.split(None, AT_ONCE)
             rest = parts.pop() if len(parts) > AT_ONCE else ""
-            if not self._known.issuperset(parts):
-                self._learn({*parts} - self._known)
-            if not self._wanted.keys().isdisjoint(parts):
-                yield from self._within(text, at, parts)
+            for part in filter(self.__getitem__, parts):
+                at = _alone(text, part, at)
+                for start, end in self[part]:
+                    yield at + start, at + end
+                at += len(part)
             at = len(text) - len(rest)
 
-    def _within(self, text: str, at: int, parts: list[str]) -> Iterator[tuple[int, int]]:
-        """`parts` stand in `text` one after the other, from `at`."""
-        for part in parts:
-            if part in self._wanted:
-                at = _alone(text, part, at)
-                yield from ((at + a, at + b) for a, b in self._wanted[part])
-                at += len(part)
 
-    def _learn(self, parts: set[str]) -> None:
-        self._known |= parts
-        for part in parts:
-            word = part.rstrip(".,;:!?")
-            if fold(word) in self._terms if word.isalnum() else any(spans(part, self._terms)):
-                self._wanted[part] = tuple(spans(part, self._terms))
+@functools.lru_cache(maxsize=PARTS)
+def _terms(part: str) -> frozenset[str]:
+    """Most words of one home's text are in the next one's, and in the next question's."""
+    return frozenset(terms(part))
 
 
 def _alone(text: str, part: str, at: int) -> int:
@@ -94,10 +92,10 @@ def _alone(text: str, part: str, at: int) -> int:
 
 
 def highlights(
-    cards: Iterable[tuple[bytes, bool]], terms: Container[str], look: Look
+    cards: Iterable[tuple[bytes, bool]], wanted: AbstractSet[str], look: Look
 ) -> list[Highlight]:
-    """Of each card, and whether its text may have any of the terms."""
-    marks = Marks(terms)
+    """Of each card, and whether its text may have any of the terms `wanted`."""
+    marks = Marks(wanted)
     return [_one(_cards.decode(card), marks, look, told=told) for card, told in cards]
 
 
@@ -116,9 +114,7 @@ def pieces(text: str, marks: Marks) -> tuple[Piece, ...]:
 
 
 def _one(card: _Card, marks: Marks, look: Look, *, told: bool) -> Highlight:
-    body = look(card.slug)
-    detail = _details.decode(body) if body else _Detail()
-    prose = "\n".join((*detail.features, detail.summary, detail.description))
+    prose = _prose(look(card.slug))
     first, _ = next(marks.spans(prose), (0, 0)) if told else (0, 0)
     return Highlight(
         id=card.id,
@@ -126,6 +122,13 @@ def _one(card: _Card, marks: Marks, look: Look, *, told: bool) -> Highlight:
         address=pieces(card.address, marks),
         text=pieces(_passage(prose, first), marks),
     )
+
+
+@functools.lru_cache(maxsize=TEXTS)
+def _prose(body: bytes) -> str:
+    """The words of a detail, which are few of its bytes: read once for all questions."""
+    detail = _details.decode(body) if body else _Detail()
+    return "\n".join((*detail.features, detail.summary, detail.description))
 
 
 def _passage(text: str, first: int) -> str:

@@ -11,11 +11,10 @@ from sync.render.site import Body
 
 SMALL = 600  # bytes below which compression saves no packet
 BROTLI_QUALITY, ZSTD_LEVEL, GZIP_LEVEL = 9, 12, 6  # 1.6 ms for 23 kB, together
-NARROW, WIDE = (
-    16,
-    22,
-)  # bits of Brotli's window: with 16 at most, it keeps smaller tables of matches ...
-PAGE_MAX = 256 * 1024  # ... which beside a page's matches are ten times the work to clear
+# Bits of Brotli's window. Above 16 its tables of matches are larger, and to clear them for a page is ten
+# times the work of finding what matches.
+NARROW, WIDE = 16, 22
+PAGE_MAX = 256 * 1024  # bytes of body, up to which the window is narrow
 WORTH = 0.95  # an encoding must be smaller than this share of the identity form
 
 

@@ -19,7 +19,8 @@ COSTS = {
     "featured": 100.0,
     "detail, gzip": 100.0,
     "revalidation": 50.0,
-    "list query, gzip": 200.0,
+    "list query, gzip": 300.0,
+    "list asked most, gzip": 100.0,
     "picture": 80.0,
     "detail, gzip, new connection": 1100.0,
 }

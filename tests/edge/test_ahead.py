@@ -8,11 +8,12 @@ from unittest.mock import Mock
 
 import pytest
 
-from edge import ahead, reply, table
+from edge import ahead, results, table
 from edge.query import routes
 from edge.query.parameters import ListQuery
 from edge.query.routes import Question
-from edge.reply import FORGOTTEN, Asked, Results, View
+from edge.reply import View
+from edge.results import FORGOTTEN, Asked, Results
 from tests.snapshot.made import generation, row
 
 TABLE = table.build(*generation(1, {}, [row()]), None)
@@ -55,7 +56,7 @@ async def test_nothing_that_a_visitor_asked_makes_room_for_it(
     monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
     """And when there is no more room, nothing more is worked out."""
-    monkeypatch.setattr(reply, limit, value)
+    monkeypatch.setattr(results, limit, value)
     made = Mock(wraps=routes.answered)
     monkeypatch.setattr(routes, "answered", made)
     view = View(table=TABLE)

@@ -2,7 +2,6 @@
 
 import gzip
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -10,12 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge import reply as reply_module
 from edge import table
 from edge.message import Reply, Request
 from edge.query.parameters import ListQuery
-from edge.query.routes import Revision
-from edge.reply import FORGOTTEN, PATH_MAX, RESULTS, Results, Source, View, pending, reply
+from edge.reply import PATH_MAX, Source, View, pending, reply
 from edge.tags import moment, tag
 from snapshot import Row
 from tests.snapshot.made import PUBLISHED, entry, generation, row
@@ -259,81 +256,11 @@ def test_a_query_on_a_published_path_changes_nothing() -> None:
     assert ask(DETAIL, query={"utm_source": ["x"], "anything": ["y"]}) == ask(DETAIL)
 
 
-def test_only_what_takes_more_than_a_look_up_is_kept() -> None:
-    results, held = Results(), table.build(*generation(1, {}, []), None)
-
-    assert results.of(held, Revision()) is not None
-    assert results.of(held, ListQuery()) is not None
-
-    assert list(results.kept) == [ListQuery()]
-
-
-def test_what_nobody_has_asked_yet_is_the_first_to_go() -> None:
-    """A generation is asked what the last one was: the latest question first, behind visitors' own."""
-    results, held = Results(), table.build(*generation(1, {}, []), None)
-    before = [ListQuery(page=page) for page in (2, 3, 4)]
-    results.of(held, ListQuery(page=9))
-
-    for question in before:
-        assert results.prepare(held, question) is not None
-    assert list(results.kept)[::-1] == [ListQuery(page=9), *before]
-
-    results.of(held, before[-1])
-    results.prepare(held, ListQuery(page=9))
-    assert list(results.kept)[::-1] == [before[-1], ListQuery(page=9), *before[:-1]]
-
-
-def test_what_visitors_have_not_asked_for_some_flips_is_not_asked_again() -> None:
-    results, held = Results(), table.build(*generation(1, {}, []), None)
-    pages = [ListQuery(page=page) for page in range(2, 6)]
-    for page, flips in zip(pages, (3, FORGOTTEN - 1, FORGOTTEN, FORGOTTEN - 2), strict=True):
-        results.prepare(held, page, flips)
-    results.of(held, pages[0])
-
-    assert results.asked() == {pages[0]: 1, pages[3]: FORGOTTEN - 1}
-    assert list(results.asked()) == [pages[0], pages[3]]
-
-
 def test_a_cursor_of_another_list_is_refused_before_anything_is_worked_out() -> None:
     request = Request("GET", LIST, {"cursor": ["bm9uc2Vuc2U"]}, lambda _: None)
 
     assert pending(VIEW, request) is None
     assert reply(VIEW, request, PUBLISHED, 3600).status == 400
-
-
-def test_kept_results_are_bounded_in_number() -> None:
-    results, held = Results(), table.build(*generation(1, {}, []), None)
-
-    for page in range(RESULTS + 50):
-        results.of(held, ListQuery(page=page + 1))
-
-    assert len(results.kept) == RESULTS
-    assert ListQuery(page=2) not in results.kept
-    assert ListQuery() in results.kept  # everybody asks for this one
-
-
-def test_kept_results_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reply_module, "RESULTS_BYTES", 4_000)
-    results, held = Results(), table.build(*generation(1, {}, []), None)
-
-    for page in range(100):
-        results.of(held, ListQuery(page=page + 1))
-
-    kept = sum(len(s.body) for one in results.kept.values() for s in one.stored.values())
-    assert 2_000 < results.size == kept <= 4_000
-
-
-def test_threads_may_make_results_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reply_module, "RESULTS", 2)
-    results, held = Results(), table.build(*generation(1, {}, []), None)
-
-    def make(start: int) -> None:
-        for page in range(300):
-            results.of(held, ListQuery(page=start + page % 7))
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(make, (1, 3, 5, 7)))
-    assert len(results.kept) == 2
 
 
 odd = st.text(max_size=20) | st.sampled_from(["%", "%2e", "\x00", "é", "*", '"', ",", ";q=", "W/"])

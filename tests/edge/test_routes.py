@@ -86,7 +86,7 @@ def test_a_query_string_is_read_again_only_when_it_is_long() -> None:
 
 
 def test_what_is_asked_for_again_outlives_what_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge.reply.RESULTS", 3)
+    monkeypatch.setattr("edge.results.RESULTS", 3)
     view = View(table.build(*built(), None))
     for page in ("1", "2", "3", "1", "4"):
         ask("/api/properties", {"page": [page]}, view)

@@ -7,7 +7,6 @@ import subprocess
 import time
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from tests.stack.front import LIST, PICTURE, Front, front
@@ -278,53 +277,6 @@ def test_no_accept_encoding_shows_one_visitor_what_another_asked_for(
     caddy.http.get("/api/framer/featured", headers={"accept-encoding": coding})
 
     assert caddy.http.get("/api/framer/featured").json() == {"items": [1]}
-
-
-JUNK = [
-    "utm_source=a",
-    "utm_source=a&utm_medium=b&utm_campaign=c",
-    "utm_anything=%C3%A9",
-    "gclid=Cj0-x_y",
-    "fbclid=IwAR%2F",
-    "&&gbraid=1&",
-    "gad_source=1&srsltid=AfmBOo",
-    "_ga=2.1&_gl=1*x&mc_cid=1&mc_eid=2",
-]
-
-
-@pytest.mark.parametrize("junk", JUNK)
-def test_what_advertisers_add_keeps_no_page_from_the_tree(caddy: Front, junk: str) -> None:
-    answer = caddy.http.get(f"/api/framer/featured?{junk}")
-
-    assert (answer.status_code, answer.headers["cache-status"]) == (200, "tree; hit")
-
-
-@pytest.mark.parametrize(
-    ("query", "left"),
-    [
-        ("beds_min=2&utm_source=a", "beds_min=2"),
-        ("gclid=1&beds_min=2&fbclid=2", "beds_min=2"),
-        ("q=garden+flat&wbraid=3&area=camden,hampstead", "area=camden%2Champstead&q=garden+flat"),
-        ("utm_source=a&q=%zz", "utm_source=a&q=%zz"),
-        ("utm_source=a&q=1;2", "utm_source=a&q=1;2"),
-        ("q=utm_source", "q=utm_source"),
-        ("gclids=1", "gclids=1"),
-        ("beds_min=2&beds_max=1", "beds_min=2&beds_max=1"),
-    ],
-)
-def test_no_edge_sees_what_advertisers_add_to_a_query(caddy: Front, query: str, left: str) -> None:
-    caddy.http.send(
-        httpx.Request("GET", httpx.URL(f"{caddy.url}{LIST}").copy_with(query=query.encode()))
-    )
-
-    assert [seen.target for seen in caddy.upstream.asked] == [f"{LIST}?{left}"]
-
-
-def test_a_query_that_means_something_is_never_answered_from_the_tree(caddy: Front) -> None:
-    for query in ("page=2", "x", "utm_source=a&page=2", "gclid", "=1"):
-        answer = caddy.http.get(f"/api/framer/featured?{query}")
-        from_tree = answer.headers["cache-status"] == "tree; hit"
-        assert from_tree == (query == "gclid"), query
 
 
 def test_an_address_below_the_apis_own_leads_to_what_describes_it(caddy: Front) -> None:
