@@ -5,8 +5,9 @@ Pure: results in, figures out. `docs/capacity.md` says what the figures mean.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import mean, median
+from statistics import median
 
+from bench.edgebench.processes import BenchError
 from bench.edgebench.render import MIB, table
 from bench.edgebench.results import Result, Size
 from bench.load.records import Run
@@ -20,14 +21,15 @@ STORE_BITS_S = 1e9  # that a store may spend on edges
 FLIP_EVERY_S = 60.0
 CROWDS = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 GREETED = "detail, gzip, new connection"
-COST_OF = {  # a visitor's kinds of request, as the front was measured; half of the lists are files
-    "featured": ("featured",),
-    "all homes": ("detail, gzip",),
-    "detail": ("detail, gzip",),
-    "revisit": ("revalidation",),
-    "list": ("list asked most, gzip", "list query, gzip"),
-    "suggest": ("list query, gzip",),
-    "picture": ("picture",),
+FILED = 0.63  # of a visitor's lists: those with no price and no second page (load/behaviour.py)
+COST_OF = {  # a visitor's kinds of request, as shares of what the front was measured with
+    "featured": {"featured": 1.0},
+    "all homes": {"detail, gzip": 1.0},
+    "detail": {"detail, gzip": 1.0},
+    "revisit": {"revalidation": 1.0},
+    "list": {"list asked most, gzip": FILED, "list query, gzip": 1 - FILED},
+    "suggest": {"list query, gzip": 1.0},
+    "picture": {"picture": 1.0},
 }
 GB = 1e9
 
@@ -137,9 +139,11 @@ def predicted_us(
     return (work + greeted) / sum(known.values())
 
 
-def _cost(cost: Mapping[str, float], subjects: Sequence[str]) -> float:
-    """The mean; a result of before may lack one."""
-    return mean(cost[name] for name in subjects if name in cost)
+def _cost(cost: Mapping[str, float], shares: Mapping[str, float]) -> float:
+    missing = shares.keys() - cost.keys()
+    if missing:
+        raise BenchError(f"the front was measured without {missing}: `python -m bench.front run`")
+    return sum(cost[name] * share for name, share in shares.items())
 
 
 def line(sizes: Sequence[Size], field: str) -> Line:

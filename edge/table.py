@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import NoReturn
 
 from edge.query.finder import Finder
+from edge.query.highlight import prose
 from edge.query.routes import Generation
 from edge.tags import moment, tag
 from snapshot import DamagedError, Entry, Manifest, decode_entry, decode_index, decode_rows
@@ -42,6 +43,7 @@ class Table:
     answers: Mapping[str, Answer]  # by digest
     finder: Finder
     modified: Mapping[int, str] = field(default_factory=dict)  # unix seconds -> HTTP date
+    _prose: dict[str, str] = field(default_factory=dict, compare=False)  # by slug, once looked for
 
     @property
     def generation(self) -> int:
@@ -53,10 +55,16 @@ class Table:
             self.manifest.generation, self.manifest.published_at, self.finder, self.text
         )
 
-    def text(self, slug: str) -> bytes:
-        """The published detail of a slug; empty when there is none."""
+    def text(self, slug: str) -> str:
+        """The words of the published detail of a slug, read once; "" when there is none."""
+        known = self._prose.get(slug)
+        if known is not None:
+            return known
         page = self.manifest.pages.get(DETAIL + slug)
-        return self.answers[page.digest].stored["identity"].body if page else b""
+        if page is None:
+            return ""
+        read = self._prose[slug] = prose(self.answers[page.digest].stored["identity"].body)
+        return read
 
 
 def answer(entry: Entry, more: Mapping[str, str] = MappingProxyType({})) -> Answer:

@@ -2,7 +2,7 @@
 
 Caddy's file server tags a file by its date and its size: modification time in nanoseconds since 1970,
 a hyphen, bytes, both in base 36 (`calculateEtag` of its `fileserver`, 2.11). So a file's date here is no
-date: it is sixty bits of what a SHA-256 says of the representation. An edge makes the same text of them.
+date: it is sixty bits of what a SHA-256 says of the body and its encoding. An edge makes the same text of them.
 A Caddy that spells tags otherwise costs a visitor who goes from file to edge one answer in full.
 """
 
@@ -10,10 +10,7 @@ import hashlib
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 NS_PER_S = 1_000_000_000
-EARLIEST, SPAN = (
-    1_100_000_000 * NS_PER_S,
-    1_000_000_000 * NS_PER_S,
-)  # 2004 to 2036: dates any disk keeps
+EARLIEST, SPAN = 1_100_000_000 * NS_PER_S, 1_000_000_000 * NS_PER_S  # 2004 to 2036, on any disk
 
 
 def moment(etag: str, coding: str) -> int:

@@ -15,7 +15,7 @@ from bench.edgebench.processes import BenchError
 from bench.edgebench.results import Result, Round, Size, Subject
 
 EDGE = "edge"
-QUERY = f"{capture.LIST}?channel=rent&beds_min=2&price_max=3000&sort=price_asc"
+QUERY = f"{capture.LIST}?channel=rent&price_max=3000&sort=price_asc"
 LAID_OUT = f"{capture.LIST}?channel=rent&beds_min=2&sort=price_asc"  # a file, for it is asked most
 MISSING = f"{capture.DETAIL}no-such-home"
 SPREAD = 2000  # different details that the look-ups by size walk over

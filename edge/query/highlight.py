@@ -1,19 +1,17 @@
 """Where the words asked for stand in what is shown: text in pieces, never markup."""
 
-import functools
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
 import msgspec
 
-from snapshot.text import spans, terms
+from snapshot.text import fold, spans
 
 SNIPPET = 180  # characters of the description around its first match
 LEAD = 60  # of them before it
 AT_ONCE = 40  # words of a text looked at together
-TEXTS, PARTS = 2048, 20_000  # whose prose, and whose terms, are remembered
 
-Look = Callable[[str], bytes]  # the published detail of a slug as JSON, b"" when there is none
+Look = Callable[[str], str]  # the `prose` of a slug, "" when there is none
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -53,12 +51,13 @@ class Marks(dict[str, tuple[tuple[int, int], ...]]):
     To tell all words of a text apart would take five times as long.
     """
 
-    def __init__(self, terms: AbstractSet[str]) -> None:
-        self._terms = terms
+    def __init__(self, wanted: AbstractSet[str]) -> None:
+        self._wanted = wanted
 
     def __missing__(self, part: str) -> tuple[tuple[int, int], ...]:
-        some = not self._terms.isdisjoint(_terms(part))
-        self[part] = found = tuple(spans(part, self._terms)) if some else ()
+        word = part.rstrip(".,;:!?")
+        other = word.isalnum() and fold(word) not in self._wanted
+        self[part] = found = () if other else tuple(spans(part, self._wanted))
         return found
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
@@ -75,12 +74,6 @@ class Marks(dict[str, tuple[tuple[int, int], ...]]):
             at = len(text) - len(rest)
 
 
-@functools.lru_cache(maxsize=PARTS)
-def _terms(part: str) -> frozenset[str]:
-    """Most words of one home's text are in the next one's, and in the next question's."""
-    return frozenset(terms(part))
-
-
 def _alone(text: str, part: str, at: int) -> int:
     """Where `part`, which is there, next stands between spaces."""
     while True:
@@ -89,6 +82,12 @@ def _alone(text: str, part: str, at: int) -> int:
         if (not at or text[at - 1].isspace()) and (end == len(text) or text[end].isspace()):
             return at
         at += 1
+
+
+def prose(body: bytes) -> str:
+    """The words of a published detail, which are few of its bytes."""
+    detail = _details.decode(body)
+    return "\n".join((*detail.features, detail.summary, detail.description))
 
 
 def highlights(
@@ -114,21 +113,14 @@ def pieces(text: str, marks: Marks) -> tuple[Piece, ...]:
 
 
 def _one(card: _Card, marks: Marks, look: Look, *, told: bool) -> Highlight:
-    prose = _prose(look(card.slug))
-    first, _ = next(marks.spans(prose), (0, 0)) if told else (0, 0)
+    text = look(card.slug)
+    first, _ = next(marks.spans(text), (0, 0)) if told else (0, 0)
     return Highlight(
         id=card.id,
         title=pieces(card.title, marks),
         address=pieces(card.address, marks),
-        text=pieces(_passage(prose, first), marks),
+        text=pieces(_passage(text, first), marks),
     )
-
-
-@functools.lru_cache(maxsize=TEXTS)
-def _prose(body: bytes) -> str:
-    """The words of a detail, which are few of its bytes: read once for all questions."""
-    detail = _details.decode(body) if body else _Detail()
-    return "\n".join((*detail.features, detail.summary, detail.description))
 
 
 def _passage(text: str, first: int) -> str:

@@ -8,6 +8,7 @@ import pytest
 from bench import capacity, cli, draw
 from bench.capacity import Change, Check, Line, plan, visit
 from bench.edgebench import results
+from bench.edgebench.processes import BenchError
 from bench.edgebench.results import Flip, Result, Round, Size, Step, Subject
 from bench.load import report
 from bench.load.judge import judge, thresholds
@@ -19,8 +20,8 @@ COSTS = {
     "featured": 100.0,
     "detail, gzip": 100.0,
     "revalidation": 50.0,
-    "list query, gzip": 300.0,
-    "list asked most, gzip": 100.0,
+    "list query, gzip": 326.0,
+    "list asked most, gzip": 126.0,
     "picture": 80.0,
     "detail, gzip, new connection": 1100.0,
 }
@@ -239,3 +240,11 @@ def test_plots_are_the_same_for_the_same_figures(tmp_path: Path) -> None:
     assert drawn.keys() == {"latency.svg", "knee.svg", "publish-storm.svg", "scale.svg"}
     assert all(b"<svg" in picture for picture in drawn.values())
     assert b"steady" in drawn["latency.svg"]
+
+
+def test_a_result_of_the_front_without_a_subject_is_refused() -> None:
+    found = front()
+    found.subjects = [one for one in found.subjects if one.name != "list asked most, gzip"]
+
+    with pytest.raises(BenchError, match=r"without {'list asked most, gzip'}: .*bench.front run"):
+        capacity.checks(found, SERVER, [run()], edge())

@@ -7,6 +7,7 @@ import msgspec
 
 from edge.query import routes
 from edge.query.finder import Finder
+from edge.query.highlight import prose
 from edge.query.routes import Generation
 from snapshot import decode_index, decode_rows, digest, encode
 from snapshot.entry import Rows
@@ -92,9 +93,9 @@ def generation(site: Site, number: int = 7, before: Generation | None = None) ->
     decoded = decode_index(index, digest(index), len(rows))
     finder = Finder.of(rows, decoded, before.finder if before else None)
 
-    def look(slug: str) -> bytes:
+    def look(slug: str) -> str:
         page = site.pages.get(f"/api/properties/{slug}")
-        return page.data if page else b""
+        return prose(page.data) if page else ""
 
     return Generation(number, MOMENT.now, finder, look)
 

@@ -1,5 +1,6 @@
 """What a generation keeps of the answers it has worked out."""
 
+import gzip
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -92,8 +93,8 @@ def test_a_visitor_who_meets_an_answer_just_prepared_has_asked_it(
 
     def late(question: Question, of: Generation) -> Made | None:
         monkeypatch.setattr(routes, "answered", answered)
-        results.prepare(TABLE, question)
         results.prepare(TABLE, ListQuery(page=3))
+        results.prepare(TABLE, question)
         return answered(question, of)
 
     monkeypatch.setattr(routes, "answered", late)
@@ -101,3 +102,14 @@ def test_a_visitor_who_meets_an_answer_just_prepared_has_asked_it(
 
     assert results.asked() == {asked: 1}
     assert list(results.kept) == [ListQuery(page=3), asked]
+
+
+@pytest.mark.parametrize("question", [ListQuery(), ListQuery(page=2)])
+def test_an_answer_is_the_same_whether_it_was_prepared_or_asked(question: Question) -> None:
+    """On any edge, or a visitor who is sent to another would have to take it again."""
+    prepared, asked = Results().prepare(TABLE, question), Results().of(TABLE, question)
+
+    assert prepared is not None
+    assert prepared == asked
+    stored = prepared.stored
+    assert gzip.decompress(stored["gzip"].body) == stored["identity"].body

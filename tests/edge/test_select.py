@@ -39,7 +39,7 @@ ROWS = (
 
 def body(rows: Any = ROWS, **query: Any) -> bytes:
     """As of a snapshot of a release that had no index: the cards are all there is."""
-    return select.answer(Finder.of(rows), ListQuery(**query), 7, lambda _slug: b"")[0]
+    return select.answer(Finder.of(rows), ListQuery(**query), 7, lambda _slug: "")[0]
 
 
 def answer(rows: Any = ROWS, **query: Any) -> Any:
