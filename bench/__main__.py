@@ -1,7 +1,7 @@
 """`python -m bench run | smoke | render`: every bench in turn, and the report of what they found.
 
 `run` measures all but pictures, faults and the soak, which takes an hour by itself (`python -m bench.load
-run soak`): an hour and a half, on a machine that does nothing else. It exits 1 when a limit is not kept.
+run soak`): an hour and a quarter, on a machine that does nothing else. It exits 1 when a limit is not kept.
 `smoke` asks in two minutes (three where no store is prepared) whether the benches of edge, front, queries and visitors work; it judges no time.
 """
 

@@ -24,6 +24,7 @@ from snapshot.environment import SettingsError, read
 PROG = "python -m edge"
 STOP_MARGIN_S = 3.0  # beyond the time to drain, before a process is killed
 NOTE_S = 0.5  # between two notes of a process's gauges
+TURN_S = 0.0005  # what a look-up waits at most for each turn of a thread that works something out
 
 
 def main() -> int:
@@ -62,6 +63,7 @@ def _serve(settings: Settings) -> int:
 
     def one(process: int) -> int:
         board.started(process, os.getpid())
+        sys.setswitchinterval(TURN_S)
         follower = Follower(
             Reader(connect(settings.redis_url)), settings.poll_s, Tree(settings.tree_dir)
         )
