@@ -20,7 +20,7 @@ KEPT = (ListQuery, SuggestQuery)
 FORGOTTEN = 16  # flips after which what no visitor asks any more is not worked out anew
 Asked = dict[Question, int]  # with the flips since a visitor asked
 EVERYBODY = ListQuery()  # the list without a question: never dropped
-AHEAD = {EVERYBODY, *(question for _, question in usual.questions())}
+AHEAD = {EVERYBODY, *(question for _, question in usual.questions())}  # before anybody asks
 GZIP_LEVEL = 4
 ISAL_LEVEL = 2  # of 0 to 3: a fifth of zlib's time, for an eighth more bytes
 
