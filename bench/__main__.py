@@ -2,7 +2,8 @@
 
 `run` measures all but pictures, faults and the soak, which takes an hour by itself (`python -m bench.load
 run soak`): an hour and a quarter, on a machine that does nothing else. It exits 1 when a limit is not kept.
-`smoke` asks in two minutes (three where no store is prepared) whether the benches of edge, front, queries and visitors work; it judges no time.
+`smoke` asks in two minutes (three where no store is prepared) whether the benches of edge, front, queries
+and visitors work; it judges no time.
 """
 
 import subprocess

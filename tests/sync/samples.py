@@ -7,6 +7,7 @@ from sync.model import Known, Listing, MediaName, Medium, Offer, PricePoint
 from sync.rentman import normalise
 
 NOON = 1_760_000_000  # unix seconds: 2025-10-09
+TEXT_KEYS = ("DESCRIPTION", "comments", "strapline", "bullets", "heating", "branch", "TYPE")
 
 
 def row(**changes: object) -> dict[str, object]:
