@@ -18,8 +18,10 @@ from edge.results import FORGOTTEN, Asked, Results
 from edge.table import Answer, Table
 
 log = logging.getLogger("edge.ahead")
-# Times the CPU that a question took: flips may come every second, and visitors with them.
-RESTS = 1
+# Times the CPU that questions took, after what visitors asked of the generation before and after what they
+# asked of older ones: flips may come every second, and visitors with them.
+RESTS, LEISURE = 1, 20
+TURN_S = 0.002  # of CPU
 T = TypeVar("T")
 
 
@@ -40,12 +42,14 @@ async def ask_again(asked: asyncio.Queue[Asked], current: Callable[[], View]) ->
         left = await _latest(asked, left)
         view = current()
         while left and view.table is not None and not view.results.full:
-            question, flips = next(iter(left.items()))
-            work = partial(_cpu_s_of, view.table, view.results, question, flips)
-            await asyncio.sleep(RESTS * (await apart(work) or 0.0))
+            rests = RESTS if next(iter(left.values())) == 1 else LEISURE
+            tried: list[Question] = []
+            cpu_s = await apart(partial(_prepare, view.table, view.results, left, tried))
+            await asyncio.sleep(rests * (cpu_s or 0.0))
             if current().results is not view.results:
-                break  # this one, too, is asked of the next
-            del left[question]
+                break  # these, too, are asked of the next
+            for question in tried:
+                del left[question]
 
 
 async def _latest(asked: asyncio.Queue[Asked], left: Asked) -> Asked:
@@ -59,10 +63,19 @@ async def _latest(asked: asyncio.Queue[Asked], left: Asked) -> Asked:
     return left
 
 
-def _cpu_s_of(table: Table, results: Results, question: Question, flips: int) -> float:
-    began = time.thread_time()
-    results.prepare(table, question, flips)
-    return time.thread_time() - began
+def _prepare(table: Table, results: Results, left: Asked, tried: list[Question]) -> float:
+    """The first of them, for as long as it pays to change threads; the CPU seconds it took.
+
+    What was `tried` is told also when the last of it fails.
+    """
+    began, spent = time.thread_time(), 0.0
+    for question, flips in left.items():
+        tried.append(question)
+        results.prepare(table, question, flips)
+        spent = time.thread_time() - began
+        if spent > TURN_S or results.full:
+            break
+    return spent
 
 
 async def apart(work: Callable[[], T]) -> T | None:

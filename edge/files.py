@@ -44,6 +44,19 @@ def _write(path: str, data: bytes) -> None:
         file.write(data)
 
 
+def link(there: str, here: str) -> bool:
+    """Another name for a file; whether the disk can do that."""
+    try:
+        try:
+            os.link(there, here)
+        except FileNotFoundError:  # the first of its directory
+            Path(here).parent.mkdir(parents=True, exist_ok=True)
+            os.link(there, here)
+    except OSError:
+        return False
+    return True
+
+
 def move(there: str, here: str) -> None:
     try:
         os.replace(there, here)  # noqa: PTH105

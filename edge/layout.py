@@ -5,7 +5,7 @@ policy that the Caddyfile sets, at an address whose segments are plain file name
 serves the rest.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -20,7 +20,9 @@ JSON = "application/json"
 PAGE = ".json"
 ASKED = "/asked"  # where answers to queries are: no visitor's path leads there
 
+MADE = "list-"  # how the names of answers begin that edges make
 Shown = tuple[str, tuple[str, ...]]  # an answer by its content, and the suffixes of its encodings
+UNSURE: Shown = ("", tuple(SUFFIX.values()))  # anything, or nothing
 Layout = dict[str, Shown]  # by file below pages/
 
 
@@ -51,30 +53,32 @@ def _addresses(table: Table, lists: Mapping[str, Answer]) -> Iterator[tuple[str,
 
 def _made(answer: Answer) -> str:
     """The name of an answer that the edge makes."""
-    return "list-" + answer.stored["identity"].etag.strip('"')
+    return MADE + answer.stored["identity"].etag.strip('"')
 
 
-def replaced(old: Layout, new: Layout) -> Iterator[str]:
-    """The files, with their suffixes, of addresses that show something else in `new`."""
-    for file, shown in old.items():
-        if new.get(file, shown) != shown:
-            yield from (file + end for end in shown[1])
-
-
-def gone(old: Layout, new: Layout) -> Iterator[str]:
-    """The files, with their suffixes, of addresses that `new` has not."""
-    for file, (_, ends) in old.items():
-        if file not in new:
-            yield from (file + end for end in ends)
-
-
-def unsure(old: Layout, new: Layout) -> Layout:
-    """What can be said on the way from `old` to `new`: of what differs, that some file may be there."""
-    every = tuple(SUFFIX.values())
+def outdated(old: Layout, new: Layout) -> set[str]:
+    """The addresses that may not show `old` any more once edges serve `new`: what differs, and what edges
+    make. A page that is gone may, as long as a list may name it."""
     return {
-        file: old[file] if old.get(file) == new.get(file) else ("", every)
-        for file in old.keys() | new.keys()
+        file
+        for file, shown in old.items()
+        if new.get(file) != shown and (file in new or shown[0].startswith(MADE) or shown == UNSURE)
     }
+
+
+def gone(old: Layout, new: Layout) -> set[str]:
+    """The addresses that `new` has not."""
+    return old.keys() - new.keys()
+
+
+def named(laid: Layout, addresses: Iterable[str]) -> Iterator[str]:
+    """The files of these addresses, with their suffixes."""
+    return (file + end for file in addresses for end in laid[file][1])
+
+
+def unsure(old: Layout, changing: Iterable[str]) -> Layout:
+    """What can be said while these addresses change: that some file may be there."""
+    return old | dict.fromkeys(changing, UNSURE)
 
 
 def added(old: Layout, new: Layout) -> Layout:

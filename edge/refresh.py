@@ -17,6 +17,7 @@ from functools import partial
 import msgspec
 
 from edge import ahead, table
+from edge.keeper import Keeper
 from edge.reply import Source, View
 from edge.results import EVERYBODY, Asked, Results
 from edge.table import Table
@@ -42,12 +43,12 @@ class Follower:
     flips: int = 0
     faults: int = 0
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _laid_out: int = 0  # the tree's generation, as last seen
     _ignored: int = 0  # a generation of the store that is below the one served
-    _tree_fault: str = ""
-    _tree_checked: bool = False
-    _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _asked: asyncio.Queue[Asked] = field(default_factory=asyncio.Queue)
+    _keeper: Keeper = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._keeper = Keeper(self.reader, self.tree, lambda: self.view)
 
     def start_from_tree(self) -> None:
         """Load what this machine last laid out, so that a start needs no store."""
@@ -91,8 +92,8 @@ class Follower:
             "published_at": held.manifest.published_at if held else 0,
             "checked_at": self.view.source.checked_at_s,
             "flips": self.flips,
-            "faults": self.faults,
-            "tree_generation": self._laid_out,
+            "faults": self.faults + self._keeper.faults,
+            "tree_generation": self._keeper.laid_out,
         }
 
     async def run(self) -> None:
@@ -160,77 +161,25 @@ class Follower:
         self._asked.put_nowait(self.view.results.asked())
         self.view = replace(self.view, table=made, results=results)
         self.flips += 1
-        self._changed.set()
+        self._keeper.flipped()
         gc.freeze()  # the table lives long: full collections need not walk it
 
     async def _keep_tree(self) -> None:
         """Apart from following: a large generation takes seconds to lay out."""
         wait = self.poll_s
         while True:
-            self._changed.clear()
-            await self._lay_out(self.view)
+            await self._keeper.lay_out()
             await self._catch_up()
-            wait = min(wait * 2, DISK_WAIT_S) if self._tree_fault else self.poll_s
-            with contextlib.suppress(TimeoutError):  # another edge, or a disk, may have failed
-                async with asyncio.timeout(wait):
-                    await self._changed.wait()
-
-    async def _lay_out(self, view: View) -> None:
-        """Bring the tree to what is served; a tree that cannot follow is withdrawn."""
-        held = view.table
-        self._laid_out = await asyncio.to_thread(self.tree.generation)
-        if held is None:
-            return
-        try:
-            await self._bring(held, view.results)
-        except (OSError, SnapshotError) as error:
-            if (
-                await asyncio.to_thread(self.tree.generation) < held.generation
-            ):  # no sibling did it
-                await asyncio.to_thread(self.tree.withdraw)  # visitors are served from memory
-            said, self._tree_fault = self._tree_fault, type(error).__name__
-            if said != self._tree_fault:
-                self.faults += 1
-                log.warning("the tree is withdrawn: %s: %s", self._tree_fault, error)
-
-    async def _bring(self, held: Table, results: Results) -> None:
-        if not self._tree_checked and self._laid_out == held.generation:
-            await self._check_tree(held, results)
-        if self._laid_out < held.generation:
-            with self.tree.turn(held.generation) as mine:
-                if mine:
-                    await self._write(held, results)
-            self._laid_out = await asyncio.to_thread(self.tree.generation)
-        if self._laid_out >= held.generation:
-            self._tree_fault = ""
-
-    async def _write(self, held: Table, results: Results) -> None:
-        lacking = await asyncio.to_thread(self.tree.lacks, held.manifest)
-        async with contextlib.aclosing(self.reader.batches(lacking)) as batches:
-            async for objects in batches:
-                await asyncio.to_thread(self.tree.keep, objects)
-        lists = await ahead.most_asked(held, results)
-        await asyncio.to_thread(self.tree.publish, held, lists)
-
-    async def _check_tree(self, held: Table, results: Results) -> None:
-        """Once, after a start: what was cut short by a power failure is laid out anew."""
-        with self.tree.alone() as mine:
-            if not mine or await asyncio.to_thread(self.tree.generation) != held.generation:
-                return  # a sibling is going on
-            self._tree_checked = True
-            lists = await ahead.most_asked(held, results)
-            if not await asyncio.to_thread(self.tree.intact, held, lists):
-                log.warning("the tree is not whole, or of another release: laid out anew")
-                await asyncio.to_thread(self.tree.withdraw)
-                self._laid_out = 0
+            wait = min(wait * 2, DISK_WAIT_S) if self._keeper.fault else self.poll_s
+            await self._keeper.flipped_within(wait)  # or another edge, or a disk, has failed
 
     async def _catch_up(self) -> None:
         """From the tree, when a sibling laid out there what this edge has not got from the store.
 
         Visitors would be sent back and forth between two generations otherwise. The sibling spent a
-        second on it (`Tree.gap_s`), so the usual way has had its time.
+        second on it (`keeper.GAP_S`), so the usual way has had its time.
         """
-        if self._laid_out > self._generation():
+        if self._keeper.laid_out > self._generation():
             await self._look_at_tree()
 
     async def _listen(self) -> None:

@@ -4,15 +4,16 @@
     objects/<digest>             entries and artefacts as they are in the store
     <generation>/manifest-<digest>
     layout                       which answer each file below shown/ shows
-    shown/<path>.json[.gz …]     each encoding, of a date that makes Caddy give it its tag (`edge.tags`)
+    shown/<path>.json[.gz …]     each encoding, of a date that makes Caddy give it its tag (`edge.tags`);
+                                 one file, linked, where addresses show the same
     shown/asked/<path>/<query>.json[.gz …]  the same of what is asked most (`edge.query.usual`)
     live -> shown                where Caddy looks
     drafts/                      what is to come
 
 Pages are changed where they are. Caddy looks a file up before it opens it, and an answer must not be
-made of two: so what is to come is written aside, what changes is taken away, and its successor moved in
-only when whoever had looked it up is done. Edges answer it meanwhile. What is gone for good goes after
-that, for no list names it any more.
+made of two: so what changes is taken away at once, and its successor, written aside, moved in only when
+whoever had looked it up is done. Edges answer it meanwhile. What is gone for good goes after that, for
+no list names it any more.
 Nothing is forced to the disk: an edge that starts looks whether all is there at its full length, for
 a power failure may have cut it; without `live`, which a boot removes, all is laid out anew.
 Several edges may share a tree: the one that holds the lock writes, the others go on.
@@ -21,15 +22,14 @@ Several edges may share a tree: the one that holds the lock writes, the others g
 import contextlib
 import fcntl
 import shutil
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from edge.files import listed, move, point, put, remove, shows, sweep, write
-from edge.layout import File, Layout, added, files, gone, layout, replaced, unsure
+from edge.files import link, listed, move, point, put, remove, shows, sweep, write
+from edge.layout import File, Layout, added, files, gone, layout, named, outdated, unsure
 from edge.table import Answer, Table
 from snapshot import (
     UNREADABLE,
@@ -50,7 +50,6 @@ KEPT = 2  # manifests: an edge may be starting from the one before
 @dataclass(frozen=True, slots=True)
 class Tree:
     root: Path
-    gap_s: float = 1.0  # Caddy opens a file within microseconds of looking it up, if it may run
 
     def generation(self) -> int:
         """The live generation, 0 for none."""
@@ -96,7 +95,7 @@ class Tree:
             yield mine and self.generation() < number
 
     def keep(self, objects: Mapping[str, bytes]) -> None:
-        """What `lacks` said, as it is stored; for `publish`, within the same turn.
+        """What `lacks` said, as it is stored; for `fill`, within the same turn.
 
         Raises `OSError`, or `DamagedError` for an object that is not what its name says.
         """
@@ -105,20 +104,31 @@ class Tree:
                 raise DamagedError(f"object {name} does not match its digest")
             put(self.root / "objects" / name, data)
 
-    def publish(self, table: Table, lists: Mapping[str, Answer]) -> None:
-        """Lay `table` out; within a turn.
+    def take_away(self, table: Table) -> None:
+        """What may not be shown any more once edges serve `table`; within a turn.
 
-        `lists`: answers the edge makes itself, by address. Raises `OSError`: what is live may then be
-        of two generations, and is to be withdrawn. Whoever dies here is gone on from by the next.
+        Raises `OSError`: what is live may then be of two generations, and is to be withdrawn. So
+        does `fill`. Whoever dies in either is gone on from by the next.
+        """
+        held = self._held()
+        going = outdated(held, layout(table, {}))
+        if going:
+            put(self.root / LAYOUT, msgspec.msgpack.encode(unsure(held, going)), replace=True)
+        for file in named(held, going):
+            (self.root / SHOWN / file).unlink(missing_ok=True)
+
+    def fill(self, table: Table, lists: Mapping[str, Answer]) -> None:
+        """Show `table`, some time after its `take_away`, and then perhaps with more `lists`; within a turn.
+
+        `lists`: answers the edge makes itself, by address.
         """
         laid = layout(table, lists)
         held = self._held()
         if not held:
             self._clear()
-        new = list(files(table, lists, added(held, laid)))
-        self._draft(new)
-        put(self.root / LAYOUT, msgspec.msgpack.encode(unsure(held, laid)), replace=True)
-        self._change(held, laid, [file.name for file in new])
+        new = added(held, laid)
+        self._draft(files(table, lists, new))
+        self._change(held, laid, new)
         put(self.root / LAYOUT, msgspec.msgpack.encode(laid), replace=True)
         self._record(table)
         point(self.root / LIVE, SHOWN)
@@ -171,21 +181,23 @@ class Tree:
         drafts = self.root / DRAFTS
         shutil.rmtree(drafts, ignore_errors=True)
         try:
+            first: dict[int, str] = {}
             for file in new:
-                write(f"{drafts}/{file.name}", file.body, file.moment)
+                path = f"{drafts}/{file.name}"
+                same = first.setdefault(file.moment, path)
+                if same == path or not link(same, path):
+                    write(path, file.body, file.moment)
         except OSError:
             shutil.rmtree(drafts, ignore_errors=True)  # others need the room
             raise
 
-    def _change(self, held: Layout, laid: Layout, new: list[str]) -> None:
-        """The order is what the text above says."""
-        drafts, shown = self.root / DRAFTS, self.root / SHOWN
-        for file in replaced(held, laid):
-            (shown / file).unlink(missing_ok=True)
-        time.sleep(self.gap_s)  # also since the last change took something away
-        for file in gone(held, laid):
+    def _change(self, held: Layout, laid: Layout, new: Layout) -> None:
+        drafts, shown, going = self.root / DRAFTS, self.root / SHOWN, gone(held, laid)
+        changing = unsure(held, going | new.keys())
+        put(self.root / LAYOUT, msgspec.msgpack.encode(changing), replace=True)
+        for file in named(held, going):
             remove(shown, file)
-        for file in new:
+        for file in named(laid, new):
             move(f"{drafts}/{file}", f"{shown}/{file}")
 
     def _first(self) -> int:

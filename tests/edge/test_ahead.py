@@ -23,11 +23,14 @@ def asked(*pages: int) -> list[Question]:
     return [ListQuery(page=page) for page in pages]
 
 
-async def worked_out(view: View, flips: Sequence[list[Question]]) -> list[Question]:
-    """What is kept after these flips, in the order in which it was made."""
+async def worked_out(view: View, flips: Sequence[list[Question] | Asked]) -> list[Question]:
+    """What is kept after these flips, in the order in which it was made.
+
+    What no number says was asked so long ago that the flip after the next forgets it.
+    """
     queue: asyncio.Queue[Asked] = asyncio.Queue()
     for flip in flips:
-        queue.put_nowait(dict.fromkeys(flip, FORGOTTEN - 2))
+        queue.put_nowait(flip if isinstance(flip, dict) else dict.fromkeys(flip, FORGOTTEN - 2))
     task = asyncio.create_task(ahead.ask_again(queue, lambda: view))
     done = -1
     while done < len(view.results.kept):
@@ -43,6 +46,17 @@ async def test_the_latest_flip_comes_first_and_each_question_once() -> None:
 
     assert await worked_out(view, [asked(2, 3), asked(4, 2)]) == asked(4, 2, 3)
     assert view.results.asked() == dict.fromkeys(asked(4, 2), FORGOTTEN - 1)
+
+
+async def test_what_was_asked_of_the_generation_before_comes_at_once_and_the_rest_at_leisure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ahead, "TURN_S", 0.0)  # one at a time
+    monkeypatch.setattr(ahead, "LEISURE", 10**6)
+    view = View(table=TABLE)
+
+    recent, older = dict.fromkeys(asked(2, 3), 1), dict.fromkeys(asked(4, 5), 2)
+    assert await worked_out(view, [recent | older]) == asked(2, 3, 4)
 
 
 async def test_what_is_left_of_many_flips_is_forgotten() -> None:

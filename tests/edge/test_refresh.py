@@ -25,10 +25,12 @@ PAGES = {"/a": entry(b"a"), "/b": entry(b"b")}
 
 
 @contextlib.asynccontextmanager
-async def following(url: str, poll_s: float = 0.05) -> AsyncIterator[Follower]:
+async def following(
+    url: str, poll_s: float = 0.05, tree: Tree | None = None
+) -> AsyncIterator[Follower]:
     client = connect(url, timeout_s=1)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
-        follower = Follower(Reader(client), poll_s, Tree(Path(directory)))
+        follower = Follower(Reader(client), poll_s, tree or Tree(Path(directory)))
         task = asyncio.ensure_future(follower.run())
         yield follower
         assert not task.done()
@@ -257,8 +259,7 @@ async def test_one_that_is_cut_off_follows_what_another_lays_out(
     """They share a disk: visitors who are sent to both would see generations come and go."""
     await publish(store, 1, PAGES)
     tree = Tree(tmp_path)
-    async with following(valkey_url) as well:
-        well.tree = tree
+    async with following(valkey_url, tree=tree) as well:
         await shows(well, 1)
         cut_off = Follower(Reader(connect("unix:///nowhere.sock")), 0.05, tree)
         task = asyncio.ensure_future(cut_off.run())

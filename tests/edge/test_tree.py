@@ -13,7 +13,17 @@ from edge.layout import POLICY
 from edge.tags import tag
 from edge.tree import Tree
 from snapshot import Entry
-from tests.edge.trees import PACKED, PAGES, files, generations, laid_out, shown, stored, written
+from tests.edge.trees import (
+    PACKED,
+    PAGES,
+    change,
+    files,
+    generations,
+    laid_out,
+    shown,
+    stored,
+    written,
+)
 from tests.snapshot.made import entry, generation, row
 
 
@@ -29,6 +39,26 @@ def test_each_encoding_is_a_file_dated_by_its_tag(tmp_path: Path) -> None:
     for name, coding in {"a.json": "identity", "a.json.gz": "gzip"}.items():
         seen = found[name].stat()
         assert tag(seen.st_mtime_ns, seen.st_size) == answer.stored[coding].etag
+
+
+def test_addresses_that_show_the_same_share_a_file_where_the_disk_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A home's page is at four addresses."""
+    same = PAGES | {"/api/by/name": PAGES["/api/a"]}
+    written(tmp_path / "linked", 1, same)
+
+    def cannot(*_: str) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("edge.files.os.link", cannot)
+    written(tmp_path / "alone", 1, same)
+
+    assert files(tmp_path / "linked") == files(tmp_path / "alone")
+    assert dates(tmp_path / "linked") == dates(tmp_path / "alone")
+    for root, names in {"linked": 2, "alone": 1}.items():
+        seen = (tmp_path / root / "live" / "api" / "by" / "name.json.gz").stat()
+        assert seen.st_nlink == names
 
 
 def test_what_was_laid_out_is_loaded_again_checked(tmp_path: Path) -> None:
@@ -52,20 +82,16 @@ def test_what_changes_is_away_before_it_comes_back_and_what_goes_goes_last(tmp_p
     """Caddy looks a file up and then opens it: between, nothing may take its place. And no list that
     is still shown names a home that is gone."""
     before = {"/api/list": shown(b"[1,2]"), "/api/1": shown(b"1"), "/api/2": shown(b"2")}
-    written(tmp_path, 1, before)
+    tree = written(tmp_path, 1, before)
     manifest, objects = generation(2, before | {"/api/list": shown(b"[1]")}, [row()])
     del manifest.pages["/api/2"]
-    seen: list[set[str]] = []
+    made = table.build(manifest, objects, None)
 
-    def wait(_: float) -> None:
-        seen.append(set(files(tmp_path)))
+    with tree.turn(2):
+        tree.take_away(made)
+        assert set(files(tmp_path)) == {"api/1.json", "api/2.json"}
+        tree.fill(made, {})
 
-    tree = Tree(tmp_path, gap_s=1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("edge.tree.time.sleep", wait)
-        assert laid_out(tree, manifest, objects)
-
-    assert seen == [{"api/1.json", "api/2.json"}]
     assert files(tmp_path) == {"api/1.json": b"1", "api/list.json": b"[1]"}
 
 
@@ -110,13 +136,13 @@ def dates(root: Path) -> dict[str, int]:
 
 def test_lists_that_edges_make_are_laid_out_beside_pages(tmp_path: Path) -> None:
     """One answer may be at two addresses; where a page was published, that is shown."""
-    tree, addresses = Tree(tmp_path, gap_s=0), ("/api/list", "/api/other", "/api/a")
+    tree, addresses = Tree(tmp_path), ("/api/list", "/api/other", "/api/a")
     for number, body in enumerate((b"[1]", b"[2]"), start=1):
         manifest, objects = generation(number, PAGES, [row()])
         made, lists = table.build(manifest, objects, None), table.answer(shown(body))
         with tree.turn(number):
             tree.keep(objects)
-            tree.publish(made, dict.fromkeys(addresses, lists))
+            change(tree, made, dict.fromkeys(addresses, lists))
 
         found = files(tmp_path)
         assert [found[f"{path[1:]}.json"] for path in addresses] == [body, body, b"a" * 9]
@@ -128,10 +154,10 @@ def test_an_answer_to_a_query_lies_where_no_path_leads(tmp_path: Path) -> None:
     """And a page is not taken for one, whatever is in its path."""
     asked, odd = "/api/list?channel=rent&sort=newest", "/api/odd?channel=rent"
     manifest, objects = generation(1, PAGES | {odd: shown(b"odd")}, [row()])
-    tree, made = Tree(tmp_path, gap_s=0), table.build(manifest, objects, None)
+    tree, made = Tree(tmp_path), table.build(manifest, objects, None)
     lists = {asked: table.answer(shown(b"[1]"))}
     with tree.turn(1):
-        tree.publish(made, lists)
+        change(tree, made, lists)
 
     found = files(tmp_path)
     assert found["asked/api/list/channel=rent&sort=newest.json"] == b"[1]"

@@ -188,20 +188,22 @@ def test_an_object_that_cannot_be_read_just_now_is_not_called_damaged(
         table.build(manifest, objects, None)
 
 
-def test_a_disk_that_is_full_touches_nothing_that_is_live(
+def test_a_disk_that_is_full_leaves_what_has_not_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tree = written(tmp_path, 1)
-    before = files(tmp_path)
 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "no space left on device")
 
     monkeypatch.setattr("edge.tree.write", full)
     with pytest.raises(OSError, match="no space"):
-        written(tmp_path, 2, {"/api/a": shown(b"new")})
+        written(tmp_path, 2, PAGES | {"/api/a": shown(b"new")})
+    assert (tree.generation(), files(tmp_path)) == (1, {"api/a/b.json": b"b"})
 
-    assert (tree.generation(), files(tmp_path)) == (1, before)
+    monkeypatch.undo()
+    written(tmp_path, 3)
+    assert files(tmp_path)["api/a.json"] == b"a" * 9
 
 
 def test_a_number_without_the_link_is_none(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """Trees for tests, laid out by no edge."""
 
 import gzip
+from collections.abc import Mapping
 from pathlib import Path
 
 from edge import table
 from edge.layout import POLICY
+from edge.table import Answer, Table
 from edge.tree import Tree
 from snapshot import Entry, Manifest
 from tests.snapshot.made import entry, generation, row
@@ -18,7 +20,7 @@ PAGES = {
 
 def written(root: Path, number: int, pages: dict[str, Entry] = PAGES) -> Tree:
     manifest, objects = generation(number, pages, [row()])
-    tree = Tree(root, gap_s=0)
+    tree = Tree(root)
     assert laid_out(tree, manifest, objects)
     return tree
 
@@ -27,8 +29,14 @@ def laid_out(tree: Tree, manifest: Manifest, objects: dict[str, bytes]) -> bool:
     with tree.turn(manifest.generation) as mine:
         if mine:
             tree.keep(objects)
-            tree.publish(table.build(manifest, objects, None), {})
+            change(tree, table.build(manifest, objects, None), {})
     return mine
+
+
+def change(tree: Tree, made: Table, lists: Mapping[str, Answer]) -> None:
+    """Within a turn; Caddy, which would need a moment between the two, is not there."""
+    tree.take_away(made)
+    tree.fill(made, lists)
 
 
 def shown(body: bytes) -> Entry:

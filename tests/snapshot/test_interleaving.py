@@ -97,7 +97,7 @@ async def interleaved(url: str, order: list[tuple[bool, str, int]], tree: Path) 
     client = connect(url)
     await client.flushall()
     reader, writers = Reader(client), (Writer(client, "one"), Writer(client, "two"))
-    follower = Follower(reader, 1.0, Tree(tree, 0.0))
+    follower = Follower(reader, 1.0, Tree(tree))
     published: dict[int, Manifest] = {}
     for who, what, body in order:
         if what == FOLLOW:

@@ -1,0 +1,126 @@
+"""Bring the published tree to what is served, if no other edge of this machine is quicker."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from edge import ahead
+from edge.reply import View
+from edge.results import Results
+from edge.table import Answer, Table
+from edge.tree import Tree
+from snapshot import Reader, SnapshotError
+
+log = logging.getLogger("edge.keeper")
+GAP_S = 1.0  # Caddy opens a file within microseconds of looking it up, if it may run
+STORM_S = 3.0  # while flips come closer together than this, lists are left to edges
+LONGEST_S = 5.0  # and pages, for so long at most, while they come within the gap
+
+
+@dataclass(slots=True)
+class Keeper:
+    """`current`: what is shown now."""
+
+    reader: Reader
+    tree: Tree
+    current: Callable[[], View]
+    laid_out: int = 0  # the tree's generation, as last seen
+    fault: str = ""
+    faults: int = 0
+    _checked: bool = False
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _flipped_at: float = 0.0
+    _storm: bool = False
+
+    def flipped(self) -> None:
+        """There is something new to lay out."""
+        before, self._flipped_at = self._flipped_at, time.monotonic()
+        self._storm = self._flipped_at - before < STORM_S
+        self._changed.set()
+
+    async def flipped_within(self, seconds: float) -> bool:
+        """Whether anything has come since `lay_out` began, or comes so soon."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                return await self._changed.wait()
+        return False
+
+    async def lay_out(self) -> None:
+        """A tree that cannot follow is withdrawn."""
+        self._changed.clear()
+        held = self.current().table
+        self.laid_out = await asyncio.to_thread(self.tree.generation)
+        if held is None:
+            return
+        try:
+            await self._bring(held)
+        except (OSError, SnapshotError) as error:
+            if (
+                await asyncio.to_thread(self.tree.generation) < held.generation
+            ):  # no sibling did it
+                await asyncio.to_thread(self.tree.withdraw)  # visitors are served from memory
+            said, self.fault = self.fault, type(error).__name__
+            if said != self.fault:
+                self.faults += 1
+                log.warning("the tree is withdrawn: %s: %s", self.fault, error)
+
+    async def _bring(self, held: Table) -> None:
+        if not self._checked and self.laid_out == held.generation:
+            await self._check(held)
+        if self.laid_out < held.generation:
+            with self.tree.turn(held.generation) as mine:
+                if mine:
+                    await self._write(held)
+            self.laid_out = await asyncio.to_thread(self.tree.generation)
+        if self.laid_out >= held.generation:
+            self.fault = ""
+
+    async def _write(self, held: Table) -> None:
+        """Pages, and lists with them when flips rest: every flip changes all lists."""
+        held = await self._taken_away(held)
+        while self._storm:
+            await self._fill(held, {})
+            if not await self.flipped_within(STORM_S):
+                break
+            held = await self._taken_away(held)
+        await self._fill(held, await ahead.most_asked(held, self._results(held)))
+
+    async def _taken_away(self, held: Table) -> Table:
+        """What is to be shown, when nothing else is any more, nor still being opened."""
+        latest = time.monotonic() + LONGEST_S
+        while True:
+            self._changed.clear()
+            held = self.current().table or held
+            await asyncio.to_thread(self.tree.take_away, held)
+            if time.monotonic() > latest:
+                await asyncio.sleep(GAP_S)
+                return held
+            if not await self.flipped_within(GAP_S):
+                return held
+
+    async def _fill(self, held: Table, lists: Mapping[str, Answer]) -> None:
+        lacking = await asyncio.to_thread(self.tree.lacks, held.manifest)
+        async with contextlib.aclosing(self.reader.batches(lacking)) as batches:
+            async for objects in batches:
+                await asyncio.to_thread(self.tree.keep, objects)
+        await asyncio.to_thread(self.tree.fill, held, lists)
+
+    async def _check(self, held: Table) -> None:
+        """Once, after a start: what was cut short by a power failure is laid out anew."""
+        with self.tree.alone() as mine:
+            if not mine or await asyncio.to_thread(self.tree.generation) != held.generation:
+                return  # a sibling is going on
+            self._checked = True
+            lists = await ahead.most_asked(held, self._results(held))
+            if not await asyncio.to_thread(self.tree.intact, held, lists):
+                log.warning("the tree is not whole, or of another release: laid out anew")
+                await asyncio.to_thread(self.tree.withdraw)
+                self.laid_out = 0
+
+    def _results(self, held: Table) -> Results:
+        """Those of this table."""
+        view = self.current()
+        return view.results if view.table is held else Results()
