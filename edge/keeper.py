@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from edge import ahead
 from edge.reply import View
 from edge.results import Results
-from edge.table import Answer, Table
+from edge.table import Table
 from edge.tree import Tree
 from snapshot import Reader, SnapshotError
 
@@ -34,6 +34,7 @@ class Keeper:
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _flipped_at: float = 0.0
     _storm: bool = False
+    _bare: int = 0  # a generation that was laid out without lists
 
     def flipped(self) -> None:
         """There is something new to lay out."""
@@ -75,18 +76,21 @@ class Keeper:
                 if mine:
                     await self._write(held)
             self.laid_out = await asyncio.to_thread(self.tree.generation)
+        elif self._bare == held.generation and time.monotonic() - self._flipped_at > STORM_S:
+            with self.tree.alone() as mine:
+                if mine and await asyncio.to_thread(self.tree.generation) == self._bare:
+                    await self._fill_whole(held)
         if self.laid_out >= held.generation:
             self.fault = ""
 
     async def _write(self, held: Table) -> None:
-        """Pages, and lists with them when flips rest: every flip changes all lists."""
+        """Lists with the pages, or when flips rest: every flip changes all lists."""
         held = await self._taken_away(held)
-        while self._storm:
-            await self._fill(held, {})
-            if not await self.flipped_within(STORM_S):
-                break
-            held = await self._taken_away(held)
-        await self._fill(held, await ahead.most_asked(held, self._results(held)))
+        if self._storm:
+            await asyncio.to_thread(self.tree.fill, held, {})
+            self._bare = held.generation
+        else:
+            await self._fill_whole(held)
 
     async def _taken_away(self, held: Table) -> Table:
         """What is to be shown, when nothing else is any more, nor still being opened."""
@@ -95,17 +99,22 @@ class Keeper:
             self._changed.clear()
             held = self.current().table or held
             await asyncio.to_thread(self.tree.take_away, held)
+            await self._keep_objects(held)  # while the store is there: siblings wait for the lock
             if time.monotonic() > latest:
                 await asyncio.sleep(GAP_S)
                 return held
             if not await self.flipped_within(GAP_S):
                 return held
 
-    async def _fill(self, held: Table, lists: Mapping[str, Answer]) -> None:
+    async def _keep_objects(self, held: Table) -> None:
         lacking = await asyncio.to_thread(self.tree.lacks, held.manifest)
         async with contextlib.aclosing(self.reader.batches(lacking)) as batches:
             async for objects in batches:
                 await asyncio.to_thread(self.tree.keep, objects)
+
+    async def _fill_whole(self, held: Table) -> None:
+        self._bare = 0
+        lists = await ahead.most_asked(held, self._results(held))
         await asyncio.to_thread(self.tree.fill, held, lists)
 
     async def _check(self, held: Table) -> None:
@@ -115,7 +124,9 @@ class Keeper:
                 return  # a sibling is going on
             self._checked = True
             lists = await ahead.most_asked(held, self._results(held))
-            if not await asyncio.to_thread(self.tree.intact, held, lists):
+            if await asyncio.to_thread(self.tree.intact, held, {}):
+                self._bare = held.generation
+            elif not await asyncio.to_thread(self.tree.intact, held, lists):
                 log.warning("the tree is not whole, or of another release: laid out anew")
                 await asyncio.to_thread(self.tree.withdraw)
                 self.laid_out = 0

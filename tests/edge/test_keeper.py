@@ -31,9 +31,6 @@ class Site:
         self.view = View(table=build(*generation(number, pages, [row()]), None))
         self.keeper.flipped()
 
-    async def shows(self, number: int) -> None:
-        await until(lambda: self.tree.generation() == number)
-
 
 @pytest.fixture
 async def site(store: redis.asyncio.Redis, tmp_path: Path) -> Site:
@@ -49,22 +46,24 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeper, "GAP_S", 0.01)
 
 
-async def test_in_a_storm_pages_follow_and_lists_wait_until_flips_rest(
+async def test_in_a_storm_pages_follow_and_lists_when_flips_rest(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keeper, "STORM_S", 60)
-    await site.flip(2)
-    laid = asyncio.create_task(site.keeper.lay_out())
-    for number in range(3, 6):
-        await site.shows(number - 1)
-        assert set(files(tmp_path)) == {"api/a.json", "api/a/b.json"}
+    for number in range(2, 5):
         await site.flip(number)
-    await site.shows(5)
+        await site.keeper.lay_out()
+        assert site.keeper.laid_out == site.tree.generation() == number
+        assert set(files(tmp_path)) == {"api/a.json", "api/a/b.json"}
+        await site.keeper.lay_out()
+        assert set(files(tmp_path)) == {"api/a.json", "api/a/b.json"}
 
-    monkeypatch.setattr(keeper, "STORM_S", 0.01)
-    await site.flip(6)
-    await laid
-    assert files(tmp_path)["api/a.json"] == b"6"
+    monkeypatch.setattr(keeper, "STORM_S", 0)
+    with site.tree.alone():  # a sibling
+        await site.keeper.lay_out()
+    assert set(files(tmp_path)) == {"api/a.json", "api/a/b.json"}
+    await site.keeper.lay_out()
+    assert files(tmp_path)["api/a.json"] == b"4"
     assert [name for name in files(tmp_path) if name.startswith("asked/")]
 
 
@@ -77,8 +76,8 @@ async def test_what_changes_goes_at_once_and_comes_when_no_flip_came_for_the_gap
     await site.flip(2)
     laid = asyncio.create_task(site.keeper.lay_out())
     for number in range(3, 6):
-        await asyncio.sleep(0.05)
         await site.flip(number)
+        await asyncio.sleep(0.1)
         assert (site.tree.generation(), set(files(tmp_path))) == (1, {"api/a/b.json"})
 
     monkeypatch.setattr(keeper, "GAP_S", 0.01)
@@ -116,3 +115,18 @@ async def test_whoever_begins_where_another_took_away_fills_it(site: Site, tmp_p
         "api/a.json.gz": PAGES["/api/a"].gzip,
         "api/a/b.json": b"b",
     }
+
+
+async def test_whoever_starts_where_lists_wait_does_not_take_the_tree_for_torn(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(keeper, "STORM_S", 60)
+    await site.flip(2)
+    await site.keeper.lay_out()
+    again = Keeper(site.keeper.reader, site.tree, lambda: site.view)
+    await again.lay_out()
+    monkeypatch.setattr(keeper, "STORM_S", 0)
+    await again.lay_out()
+
+    assert caplog.text == ""
+    assert [name for name in files(tmp_path) if name.startswith("asked/")]
