@@ -22,6 +22,7 @@ log = logging.getLogger("edge.ahead")
 # asked of older ones: flips may come every second, and visitors with them.
 RESTS, LEISURE = 1, 20
 TURN_S = 0.002  # of CPU
+LONGEST_REST_S = 0.2  # for a flip is looked for after it
 T = TypeVar("T")
 
 
@@ -42,10 +43,10 @@ async def ask_again(asked: asyncio.Queue[Asked], current: Callable[[], View]) ->
         left = await _latest(asked, left)
         view = current()
         while left and view.table is not None and not view.results.full:
-            rests = RESTS if next(iter(left.values())) == 1 else LEISURE
+            rests = RESTS if next(iter(left.values())) <= 1 else LEISURE
             tried: list[Question] = []
             cpu_s = await apart(partial(_prepare, view.table, view.results, left, tried))
-            await asyncio.sleep(rests * (cpu_s or 0.0))
+            await asyncio.sleep(min(rests * (cpu_s or 0.0), LONGEST_REST_S))
             if current().results is not view.results:
                 break  # these, too, are asked of the next
             for question in tried:

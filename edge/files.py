@@ -40,7 +40,7 @@ def write(path: str, data: bytes, moment: int) -> None:
 
 
 def _write(path: str, data: bytes) -> None:
-    with open(path, "wb") as file:  # noqa: PTH123
+    with open(path, "xb") as file:  # noqa: PTH123 - what is there may be linked to what is shown
         file.write(data)
 
 

@@ -34,7 +34,7 @@ class Keeper:
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _flipped_at: float = 0.0
     _storm: bool = False
-    _bare: int = 0  # a generation that was laid out without lists
+    _whole: int = 0  # a generation that was seen laid out with its lists
 
     def flipped(self) -> None:
         """There is something new to lay out."""
@@ -59,27 +59,23 @@ class Keeper:
         try:
             await self._bring(held)
         except (OSError, SnapshotError) as error:
-            if (
-                await asyncio.to_thread(self.tree.generation) < held.generation
-            ):  # no sibling did it
+            behind = await asyncio.to_thread(self.tree.generation) < held.generation
+            if behind:  # no sibling did it
                 await asyncio.to_thread(self.tree.withdraw)  # visitors are served from memory
             said, self.fault = self.fault, type(error).__name__
             if said != self.fault:
                 self.faults += 1
-                log.warning("the tree is withdrawn: %s: %s", self.fault, error)
+                what = "is withdrawn" if behind else "lacks lists"
+                log.warning("the tree %s: %s: %s", what, self.fault, error)
 
     async def _bring(self, held: Table) -> None:
-        if not self._checked and self.laid_out == held.generation:
-            await self._check(held)
+        if self.laid_out == held.generation:
+            await self._complete(held)
         if self.laid_out < held.generation:
             with self.tree.turn(held.generation) as mine:
                 if mine:
                     await self._write(held)
             self.laid_out = await asyncio.to_thread(self.tree.generation)
-        elif self._bare == held.generation and time.monotonic() - self._flipped_at > STORM_S:
-            with self.tree.alone() as mine:
-                if mine and await asyncio.to_thread(self.tree.generation) == self._bare:
-                    await self._fill_whole(held)
         if self.laid_out >= held.generation:
             self.fault = ""
 
@@ -88,7 +84,6 @@ class Keeper:
         held = await self._taken_away(held)
         if self._storm:
             await asyncio.to_thread(self.tree.fill, held, {})
-            self._bare = held.generation
         else:
             await self._fill_whole(held)
 
@@ -100,7 +95,7 @@ class Keeper:
             held = self.current().table or held
             await asyncio.to_thread(self.tree.take_away, held)
             await self._keep_objects(held)  # while the store is there: siblings wait for the lock
-            if time.monotonic() > latest:
+            if time.monotonic() + GAP_S > latest:
                 await asyncio.sleep(GAP_S)
                 return held
             if not await self.flipped_within(GAP_S):
@@ -113,23 +108,38 @@ class Keeper:
                 await asyncio.to_thread(self.tree.keep, objects)
 
     async def _fill_whole(self, held: Table) -> None:
-        self._bare = 0
+        """Not at all when a flip comes before the lists are made: what it changes was to go at once."""
         lists = await ahead.most_asked(held, self._results(held))
-        await asyncio.to_thread(self.tree.fill, held, lists)
+        if not self._changed.is_set():
+            await asyncio.to_thread(self.tree.fill, held, lists)
+            self._whole = held.generation
 
-    async def _check(self, held: Table) -> None:
-        """Once, after a start: what was cut short by a power failure is laid out anew."""
+    async def _complete(self, held: Table) -> None:
+        """Once after a start, what was cut short by a power failure is laid out anew; when flips rest, lists
+        that are lacking, whoever left them out."""
+        rests = self._whole != held.generation and time.monotonic() - self._flipped_at > STORM_S
+        if self._checked and not rests:
+            return
         with self.tree.alone() as mine:
             if not mine or await asyncio.to_thread(self.tree.generation) != held.generation:
                 return  # a sibling is going on
-            self._checked = True
-            lists = await ahead.most_asked(held, self._results(held))
-            if await asyncio.to_thread(self.tree.intact, held, {}):
-                self._bare = held.generation
-            elif not await asyncio.to_thread(self.tree.intact, held, lists):
-                log.warning("the tree is not whole, or of another release: laid out anew")
-                await asyncio.to_thread(self.tree.withdraw)
-                self.laid_out = 0
+            bare = await asyncio.to_thread(self.tree.bare)
+            if not self._checked or (rests and bare):
+                await self._check(held, bare)
+            if not self.laid_out or not rests:
+                return
+            if bare:
+                await self._fill_whole(held)
+            else:  # by a sibling
+                self._whole = held.generation
+
+    async def _check(self, held: Table, bare: bool) -> None:
+        lists = {} if bare else await ahead.most_asked(held, self._results(held))
+        self._checked = True
+        if not await asyncio.to_thread(self.tree.intact, held, lists):
+            log.warning("the tree is not whole, or of another release: laid out anew")
+            await asyncio.to_thread(self.tree.withdraw)
+            self.laid_out = 0
 
     def _results(self, held: Table) -> Results:
         """Those of this table."""

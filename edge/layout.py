@@ -66,6 +66,11 @@ def outdated(old: Layout, new: Layout) -> set[str]:
     }
 
 
+def lingering(old: Layout, new: Layout) -> list[str]:
+    """The addresses of `new` where something else is shown still: of a page that has given way to a list."""
+    return [file for file, shown in new.items() if old.get(file, UNSURE) not in (UNSURE, shown)]
+
+
 def gone(old: Layout, new: Layout) -> set[str]:
     """The addresses that `new` has not."""
     return old.keys() - new.keys()

@@ -17,7 +17,7 @@ from functools import partial
 import msgspec
 
 from edge import ahead, table
-from edge.keeper import Keeper
+from edge.keeper import STORM_S, Keeper
 from edge.reply import Source, View
 from edge.results import EVERYBODY, Asked, Results
 from edge.table import Table
@@ -170,7 +170,7 @@ class Follower:
         while True:
             await self._keeper.lay_out()
             await self._catch_up()
-            wait = min(wait * 2, DISK_WAIT_S) if self._keeper.fault else self.poll_s
+            wait = min(wait * 2, DISK_WAIT_S) if self._keeper.fault else min(self.poll_s, STORM_S)
             await self._keeper.flipped_within(wait)  # or another edge, or a disk, has failed
 
     async def _catch_up(self) -> None:

@@ -29,7 +29,19 @@ from pathlib import Path
 import msgspec
 
 from edge.files import link, listed, move, point, put, remove, shows, sweep, write
-from edge.layout import File, Layout, added, files, gone, layout, named, outdated, unsure
+from edge.layout import (
+    MADE,
+    File,
+    Layout,
+    added,
+    files,
+    gone,
+    layout,
+    lingering,
+    named,
+    outdated,
+    unsure,
+)
 from edge.table import Answer, Table
 from snapshot import (
     UNREADABLE,
@@ -111,6 +123,8 @@ class Tree:
         does `fill`. Whoever dies in either is gone on from by the next.
         """
         held = self._held()
+        if not held:  # nobody can say what is shown
+            self.withdraw()
         going = outdated(held, layout(table, {}))
         if going:
             put(self.root / LAYOUT, msgspec.msgpack.encode(unsure(held, going)), replace=True)
@@ -126,6 +140,8 @@ class Tree:
         held = self._held()
         if not held:
             self._clear()
+        for file in lingering(held, laid):
+            del laid[file]  # it goes now, and comes with the next generation
         new = added(held, laid)
         self._draft(files(table, lists, new))
         self._change(held, laid, new)
@@ -135,6 +151,10 @@ class Tree:
         put(self.root / GENERATION, str(table.generation).encode(), replace=True)
         with contextlib.suppress(OSError, SnapshotError):  # the next one does it
             self._collect(table)
+
+    def bare(self) -> bool:
+        """Whether it was laid out without the lists that edges make."""
+        return not any(name.startswith(MADE) for name, _ in self._held().values())
 
     def intact(self, table: Table, lists: Mapping[str, Answer]) -> bool:
         """Whether the pages of this generation are on disk at their full length; for when one is alone."""
@@ -224,8 +244,8 @@ class Tree:
         kept = {table.generation, *list(needs)[:KEPT]}
         for number in set(self._numbers()) - kept:
             shutil.rmtree(self.root / str(number), ignore_errors=True)
-        for left in (self.root / DRAFTS, self.root / "bodies", *self.root.glob("*.draft")):
-            shutil.rmtree(left, ignore_errors=True)
+        for old in (self.root / DRAFTS, self.root / "bodies", *self.root.glob("*.draft")):
+            shutil.rmtree(old, ignore_errors=True)
         (self.root / "CURRENT").unlink(missing_ok=True)
         named = table.manifest.digests().union(*(needs[n] for n in kept & needs.keys()))
         sweep(self.root / "objects", named)

@@ -1,15 +1,18 @@
 """The published tree while generations come quickly: nothing outdated is shown, nothing made in vain."""
 
 import asyncio
+import errno
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import redis.asyncio
 
-from edge import keeper
+from edge import ahead, keeper
 from edge.keeper import Keeper
 from edge.reply import View
-from edge.table import build
+from edge.results import Results
+from edge.table import Answer, Table, build
 from edge.tree import Tree
 from snapshot import Reader
 from tests.edge.test_refresh import until
@@ -67,24 +70,102 @@ async def test_in_a_storm_pages_follow_and_lists_when_flips_rest(
     assert [name for name in files(tmp_path) if name.startswith("asked/")]
 
 
-async def test_what_changes_goes_at_once_and_comes_when_no_flip_came_for_the_gap(
+async def test_what_changes_goes_at_once_and_nothing_comes_while_flips_do(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only for so long."""
     monkeypatch.setattr(keeper, "GAP_S", 60)
-    monkeypatch.setattr(keeper, "LONGEST_S", 0.5)
+    monkeypatch.setattr(keeper, "LONGEST_S", 600)
     await site.flip(2)
     laid = asyncio.create_task(site.keeper.lay_out())
     for number in range(3, 6):
+        await until(lambda: set(files(tmp_path)) == {"api/a/b.json"})
         await site.flip(number)
-        await asyncio.sleep(0.1)
-        assert (site.tree.generation(), set(files(tmp_path))) == (1, {"api/a/b.json"})
+    assert (site.tree.generation(), laid.done()) == (1, False)
+    laid.cancel()
 
-    monkeypatch.setattr(keeper, "GAP_S", 0.01)
-    await asyncio.sleep(0.5)
-    await site.flip(6)
-    await laid
-    assert files(tmp_path)["api/a.json"] == b"6"
+
+async def test_flips_without_end_keep_pages_away_only_for_so_long(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "GAP_S", 60)
+    monkeypatch.setattr(keeper, "LONGEST_S", 59)
+    slept = Mock()
+
+    async def sleep(seconds: float) -> None:
+        slept(seconds)
+
+    await site.flip(2)
+    monkeypatch.setattr("edge.keeper.asyncio.sleep", sleep)
+    await site.keeper.lay_out()
+
+    slept.assert_called_once_with(60)  # the gap, though
+    assert site.tree.generation() == 2
+
+
+async def test_a_flip_while_lists_are_made_is_heeded_first(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or what it changes would be shown again."""
+    made = ahead.most_asked
+
+    async def meanwhile(table: Table, results: Results) -> dict[str, Answer]:
+        monkeypatch.setattr(ahead, "most_asked", made)
+        await site.flip(3)
+        return await made(table, results)
+
+    monkeypatch.setattr(keeper, "STORM_S", 0)
+    monkeypatch.setattr(ahead, "most_asked", meanwhile)
+    await site.flip(2)
+    await site.keeper.lay_out()
+    assert (site.tree.generation(), set(files(tmp_path))) == (1, {"api/a/b.json"})
+
+    assert await site.keeper.flipped_within(0)
+    await site.keeper.lay_out()
+    assert files(tmp_path)["api/a.json"] == b"3"
+
+
+async def test_lists_that_could_not_be_written_are_tried_again(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(keeper, "STORM_S", 60)
+    await site.flip(2)
+    await site.keeper.lay_out()
+    monkeypatch.setattr(keeper, "STORM_S", 0)
+    with monkeypatch.context() as full:
+        full.setattr("edge.tree.write", Mock(side_effect=OSError(errno.ENOSPC, "no space left")))
+        await site.keeper.lay_out()
+        await site.keeper.lay_out()
+    assert [record.getMessage() for record in caplog.records] == [
+        "the tree lacks lists: OSError: [Errno 28] no space left"
+    ]
+    assert (site.tree.generation(), site.keeper.fault) == (2, "OSError")
+
+    await site.keeper.lay_out()
+    assert site.keeper.fault == ""
+    assert [name for name in files(tmp_path) if name.startswith("asked/")]
+
+
+async def test_lists_are_not_added_to_what_another_left_torn(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "STORM_S", 60)
+    await site.flip(2)
+    await site.keeper.lay_out()
+    await site.keeper.lay_out()
+    pages = {"/api/a": shown(b"of three"), "/api/a/b": shown(b"too")}
+    site.tree.take_away(build(*generation(3, pages, [row()]), None))  # and died
+    monkeypatch.setattr(keeper, "STORM_S", 0)
+    await site.keeper.lay_out()
+
+    await site.keeper.lay_out()
+    assert site.tree.intact(*await whole(site))
+    assert files(tmp_path)["api/a.json"] == b"2"
+
+
+async def whole(site: Site) -> tuple[Table, dict[str, Answer]]:
+    table = site.view.table
+    assert table is not None
+    return table, await ahead.most_asked(table, Results())
 
 
 async def test_a_flip_after_a_calm_is_laid_out_whole(
@@ -101,8 +182,11 @@ async def test_a_flip_after_a_calm_is_laid_out_whole(
     assert [name for name in files(tmp_path) if name.startswith("asked/")]
 
 
-async def test_whoever_begins_where_another_took_away_fills_it(site: Site, tmp_path: Path) -> None:
+async def test_whoever_begins_where_another_took_away_fills_it(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It died, or was ended, while flips did not rest."""
+    monkeypatch.setattr(keeper, "GAP_S", 60)
     await site.flip(2)
     laid = asyncio.create_task(site.keeper.lay_out())
     await until(lambda: "api/a.json" not in files(tmp_path))

@@ -150,6 +150,18 @@ def test_lists_that_edges_make_are_laid_out_beside_pages(tmp_path: Path) -> None
         assert not tree.intact(made, {})
 
 
+def test_a_page_that_gives_way_to_a_list_is_never_replaced_under_a_visitor(tmp_path: Path) -> None:
+    """It was not taken away, for a list may name it: so it goes first."""
+    tree = written(tmp_path, 1, PAGES)
+    for number, found in ((2, None), (3, b"[3]")):
+        manifest, objects = generation(number, {"/api/c": shown(b"c")}, [row()])
+        made = table.build(manifest, objects, None)
+        with tree.turn(number):
+            change(tree, made, {"/api/a": table.answer(shown(b"[%d]" % number))})
+        assert files(tmp_path).get("api/a.json") == found
+        assert "api/a.json.gz" not in files(tmp_path)
+
+
 def test_an_answer_to_a_query_lies_where_no_path_leads(tmp_path: Path) -> None:
     """And a page is not taken for one, whatever is in its path."""
     asked, odd = "/api/list?channel=rent&sort=newest", "/api/odd?channel=rent"

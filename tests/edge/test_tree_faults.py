@@ -188,6 +188,14 @@ def test_an_object_that_cannot_be_read_just_now_is_not_called_damaged(
         table.build(manifest, objects, None)
 
 
+def test_what_nobody_can_say_is_shown_is_shown_no_more(tmp_path: Path) -> None:
+    tree = written(tmp_path, 1)
+    (tmp_path / "layout").write_bytes(b"")
+    tree.take_away(table.build(*generation(2, PAGES, [row()]), None))
+
+    assert not (tmp_path / "live").exists()
+
+
 def test_a_disk_that_is_full_leaves_what_has_not_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
