@@ -5,7 +5,7 @@ import contextlib
 import gzip
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +56,12 @@ def running_edge(directory: Path, redis_url: str, **settings: str) -> Iterator[E
     ):
         eventually(lambda: http.get("/livez").is_success)
         yield Edge(process, url, port, http, log)
+
+
+async def until(true: Callable[[], object], within_s: float = 6) -> None:
+    async with asyncio.timeout(within_s):
+        while not true():  # noqa: ASYNC110 - what is looked at has no event
+            await asyncio.sleep(0.01)
 
 
 def published(url: str, number: int = 1, after: int | None = None) -> None:

@@ -15,7 +15,7 @@ from edge.results import Results
 from edge.table import Answer, Table, build
 from edge.tree import Tree
 from snapshot import Reader
-from tests.edge.test_refresh import until
+from tests.edge.conftest import until
 from tests.edge.trees import PAGES, files, shown, written
 from tests.snapshot.made import generation, publish, row
 
@@ -44,6 +44,24 @@ async def site(store: redis.asyncio.Redis, tmp_path: Path) -> Site:
     return made
 
 
+@pytest.fixture
+async def bare(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """Flips came too close together for lists; they rest when the test says so (`rest`)."""
+    monkeypatch.setattr(keeper, "STORM_S", 60)
+    await site.flip(2)
+    await site.keeper.lay_out()
+    assert not has_lists(site.tree.root)
+    return site
+
+
+def rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper, "STORM_S", 0)
+
+
+def has_lists(root: Path) -> bool:
+    return any(name.startswith("asked/") for name in files(root))
+
+
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeper, "GAP_S", 0.01)
@@ -61,13 +79,13 @@ async def test_in_a_storm_pages_follow_and_lists_when_flips_rest(
         await site.keeper.lay_out()
         assert set(files(tmp_path)) == {"api/a.json", "api/a/b.json"}
 
-    monkeypatch.setattr(keeper, "STORM_S", 0)
+    rest(monkeypatch)
     with site.tree.alone():  # a sibling
         await site.keeper.lay_out()
     assert set(files(tmp_path)) == {"api/a.json", "api/a/b.json"}
     await site.keeper.lay_out()
     assert files(tmp_path)["api/a.json"] == b"4"
-    assert [name for name in files(tmp_path) if name.startswith("asked/")]
+    assert has_lists(tmp_path)
 
 
 async def test_what_changes_goes_at_once_and_nothing_comes_while_flips_do(
@@ -82,6 +100,7 @@ async def test_what_changes_goes_at_once_and_nothing_comes_while_flips_do(
         await site.flip(number)
     assert (site.tree.generation(), laid.done()) == (1, False)
     laid.cancel()
+    await asyncio.gather(laid, return_exceptions=True)
 
 
 async def test_flips_without_end_keep_pages_away_only_for_so_long(
@@ -125,40 +144,34 @@ async def test_a_flip_while_lists_are_made_is_heeded_first(
 
 
 async def test_lists_that_could_not_be_written_are_tried_again(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    bare: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(keeper, "STORM_S", 60)
-    await site.flip(2)
-    await site.keeper.lay_out()
-    monkeypatch.setattr(keeper, "STORM_S", 0)
+    rest(monkeypatch)
     with monkeypatch.context() as full:
         full.setattr("edge.tree.write", Mock(side_effect=OSError(errno.ENOSPC, "no space left")))
-        await site.keeper.lay_out()
-        await site.keeper.lay_out()
+        await bare.keeper.lay_out()
+        await bare.keeper.lay_out()
     assert [record.getMessage() for record in caplog.records] == [
         "the tree lacks lists: OSError: [Errno 28] no space left"
     ]
-    assert (site.tree.generation(), site.keeper.fault) == (2, "OSError")
+    assert (bare.tree.generation(), bare.keeper.fault) == (2, "OSError")
 
-    await site.keeper.lay_out()
-    assert site.keeper.fault == ""
-    assert [name for name in files(tmp_path) if name.startswith("asked/")]
+    await bare.keeper.lay_out()
+    assert bare.keeper.fault == ""
+    assert has_lists(tmp_path)
 
 
 async def test_lists_are_not_added_to_what_another_left_torn(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bare: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeper, "STORM_S", 60)
-    await site.flip(2)
-    await site.keeper.lay_out()
-    await site.keeper.lay_out()
+    await bare.keeper.lay_out()
     pages = {"/api/a": shown(b"of three"), "/api/a/b": shown(b"too")}
-    site.tree.take_away(build(*generation(3, pages, [row()]), None))  # and died
-    monkeypatch.setattr(keeper, "STORM_S", 0)
-    await site.keeper.lay_out()
+    bare.tree.take_away(build(*generation(3, pages, [row()]), None))  # and died
+    rest(monkeypatch)
+    await bare.keeper.lay_out()
 
-    await site.keeper.lay_out()
-    assert site.tree.intact(*await whole(site))
+    await bare.keeper.lay_out()
+    assert bare.tree.intact(*await whole(bare))
     assert files(tmp_path)["api/a.json"] == b"2"
 
 
@@ -179,7 +192,7 @@ async def test_a_flip_after_a_calm_is_laid_out_whole(
         await site.keeper.lay_out()
 
     assert files(tmp_path)["api/a.json"] == b"2"
-    assert [name for name in files(tmp_path) if name.startswith("asked/")]
+    assert has_lists(tmp_path)
 
 
 async def test_whoever_begins_where_another_took_away_fills_it(
@@ -202,15 +215,12 @@ async def test_whoever_begins_where_another_took_away_fills_it(
 
 
 async def test_whoever_starts_where_lists_wait_does_not_take_the_tree_for_torn(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    bare: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(keeper, "STORM_S", 60)
-    await site.flip(2)
-    await site.keeper.lay_out()
-    again = Keeper(site.keeper.reader, site.tree, lambda: site.view)
+    again = Keeper(bare.keeper.reader, bare.tree, lambda: bare.view)
     await again.lay_out()
-    monkeypatch.setattr(keeper, "STORM_S", 0)
+    rest(monkeypatch)
     await again.lay_out()
 
     assert caplog.text == ""
-    assert [name for name in files(tmp_path) if name.startswith("asked/")]
+    assert has_lists(tmp_path)

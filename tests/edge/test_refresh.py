@@ -18,6 +18,7 @@ from edge.refresh import Follower
 from edge.tree import Tree
 from snapshot import FORMAT, Manifest, Reader, connect, digest, encode, keys
 from tests.conftest import running_valkey
+from tests.edge.conftest import until
 from tests.snapshot.made import entry, generation, publish, row
 
 Store = redis.asyncio.Redis
@@ -38,12 +39,6 @@ async def following(
         with contextlib.suppress(asyncio.CancelledError):
             await task
         await client.aclose()
-
-
-async def until(true: Callable[[], object], within_s: float = 6) -> None:
-    async with asyncio.timeout(within_s):
-        while not true():  # noqa: ASYNC110 - the view has no event, and needs none
-            await asyncio.sleep(0.01)
 
 
 def showing(follower: Follower) -> int:
