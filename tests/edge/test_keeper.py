@@ -162,13 +162,15 @@ async def test_lists_that_could_not_be_written_are_tried_again(
 
 
 async def test_lists_are_not_added_to_what_another_left_torn(
-    bare: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bare: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """Its pages would be replaced while Caddy may have looked them up."""
     await bare.keeper.lay_out()
     pages = {"/api/a": shown(b"of three"), "/api/a/b": shown(b"too")}
     bare.tree.take_away(build(*generation(3, pages, [row()]), None))  # and died
     rest(monkeypatch)
     await bare.keeper.lay_out()
+    assert "the tree is not whole" in caplog.text
 
     await bare.keeper.lay_out()
     assert bare.tree.intact(*await whole(bare))

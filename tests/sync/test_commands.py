@@ -229,7 +229,8 @@ def on_a_terminal(installation: Installation, *words: str) -> str:
 def test_ctrl_c_exits_130(installation: Installation, pictureless: Upstream) -> None:
     pictureless.fault("F6")
     pictureless.admin.delete("/admin/requests")
-    with running(installation.command("once"), installation.environ) as process:
+    heeding = ["env", "--default-signal=INT"]  # else not, where the tests run in the background
+    with running([*heeding, *installation.command("once")], installation.environ) as process:
         eventually(
             lambda: pictureless.admin.get("/admin/state").json()["requests"]["all"]["in_flight"]
         )
