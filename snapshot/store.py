@@ -25,6 +25,7 @@ from snapshot.errors import (
     PublishRefusedError,
     StoreUnavailableError,
 )
+from snapshot.retained import Retained
 
 BATCH_BYTES = 4 * 1024 * 1024  # of entries per round trip
 BATCH_COUNT = 500  # of digests per round trip
@@ -158,6 +159,7 @@ class Publisher(Reader):
         self._missing = client.register_script(keys.MISSING)
         self._flip = client.register_script(keys.FLIP)
         self._collect = client.register_script(keys.COLLECT)
+        self._retained = Retained(self.manifest)
 
     async def acquire(self, owner: str, ttl_s: float) -> Lease:
         """Become the writer, with a token younger than any before, or raise `LeaseLostError`."""
@@ -245,10 +247,8 @@ class Publisher(Reader):
         A generation whose manifest cannot be read is no longer retained: nothing can go back to it.
         """
         retain = max(1, retain)  # the current generation is never garbage
-        kept: set[str] = set()
-        for pointer in (await self.history())[:retain]:
-            with contextlib.suppress(DamagedError):
-                kept |= (await self.manifest(pointer.manifest)).digests() | {pointer.manifest}
+        history = (await self.history())[:retain]
+        kept = await self._retained.digests([pointer.manifest for pointer in history])
         with translated():
             removed = await self._collect(
                 keys=[keys.LEASE, keys.ENTRIES, keys.MANIFESTS, keys.HISTORY, keys.POINTER],

@@ -20,7 +20,7 @@ from snapshot import LeaseLostError, Manifest, PinnedError, SnapshotError
 from sync import guards
 from sync.advert.site import Refused, advertised
 from sync.errors import StateError, StorageError, UpstreamError
-from sync.gallery import Gallery
+from sync.gallery import Census, Gallery
 from sync.media.retention import removable
 from sync.model import Known, MediaName
 from sync.publish import Press
@@ -166,10 +166,11 @@ class Cycle:
     async def tidy(self) -> int:
         """Remove the pictures and documents that nothing has shown for long; how many."""
         async with self._publishing:  # else a page could be made that names what goes
-            old = await asyncio.to_thread(self._set_aside)
+            census = await asyncio.to_thread(self.gallery.census)
+            old = await asyncio.to_thread(self._set_aside, census)
             since = await self.press.shown_since() if old else 0
             gone = removable(old, int(self.clock()), self.gallery.grace_s, since)
-            await asyncio.to_thread(self.gallery.forget, gone)
+            await asyncio.to_thread(self.gallery.forget, gone, census)
         if gone:
             await self.gallery.remove(gone)
             log.info("pictures_removed", files=len(gone))
@@ -259,8 +260,8 @@ class Cycle:
             log.info("pictures_recalled", files=files)
         return advertised(known, Moment(int(self.clock()), 0).today)[1]
 
-    def _set_aside(self) -> dict[str, int]:
-        return self.gallery.set_aside(self.state.visible())
+    def _set_aside(self, census: Census) -> dict[str, int]:
+        return self.gallery.set_aside(self.state.visible(), census)
 
     def _site(self) -> tuple[Site, str]:
         known = self.state.visible()

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -34,6 +35,13 @@ REMOVED_AT_ONCE = 50
 def _is_of_the_file(error: UpstreamError) -> bool:
     """A refusal that says nothing against the next file."""
     return isinstance(error, UpstreamRejectedError) and error.code != "token"
+
+
+class Census(NamedTuple):
+    """The ledger whole, and which of its files are named, as `State.named_media` has it."""
+
+    media: dict[str, Medium]
+    named: set[str] | None
 
 
 @dataclass(slots=True)
@@ -72,7 +80,7 @@ class Gallery:
 
     def recall(self, listings: Iterable[Known]) -> int:
         """Fill the ledger of a new database with what is there already; how many files."""
-        if self.state.media():
+        if self.state.knows_media():
             return 0
         names = {name.filename: name for known in listings for name in known.listing.media}
         store = self.studio.store
@@ -129,14 +137,17 @@ class Gallery:
             log.warning("file_quarantined", file=file_name(filename), reason=error.reason)
             return error.reason
 
-    def set_aside(self, listings: Iterable[Known]) -> dict[str, int]:
+    def census(self) -> Census:
+        return Census(self.state.media(), self.state.named_media())
+
+    def set_aside(self, listings: Iterable[Known], census: Census) -> dict[str, int]:
         """Note what no listing names now; since when, for each file that none has for its grace.
 
         None at all while there is a home that cannot be read. Raises `StorageError`.
         """
-        if self.state.named_media() is None:
+        if census.named is None:
             return {}
-        media, now = self.state.media(), int(self.clock())
+        media, now = census.media, int(self.clock())
         names = {name.filename for known in listings for name in known.listing.media}
         shown = [medium for name, medium in media.items() if name in names]
         named = {key for medium in shown for key in keys(medium)}
@@ -147,15 +158,15 @@ class Gallery:
                 self.studio.store.set_unnamed(since)
         return {key: at for key, at in since.items() if at <= now - self.grace_s}
 
-    def forget(self, gone: set[str]) -> None:
+    def forget(self, gone: set[str], census: Census) -> None:
         """Let no page name these from now on; nor remember what has no file and no home that has
         named it for its grace. Raises `StorageError`."""
         with _storage_errors():
             kept = self.studio.store.kept() - gone
-        named, old = self.state.named_media(), int(self.clock()) - self.grace_s
+        named, old = census.named, int(self.clock()) - self.grace_s
         self.state.forget_media(
             name
-            for name, medium in self.state.media().items()
+            for name, medium in census.media.items()
             if keys(medium) & gone
             or (
                 (not keys(medium) & kept and named is not None and name not in named)

@@ -10,11 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 import sqlalchemy as sa
 
-from sync.logs import file_name
 from sync.model import Known, Listing, Medium, PricePoint
-from sync.state import changes, history, holds, quarantine, retention, schema
+from sync.state import changes, history, holds, media, quarantine, retention, schema
 from sync.state.engine import Engine
-from sync.state.history import decoded
 from sync.state.quarantine import Fault
 from sync.state.records import (
     Archived,
@@ -28,7 +26,7 @@ from sync.state.records import (
     Run,
 )
 from sync.state.retention import Keeping
-from sync.state.sql import batches, upsert
+from sync.state.sql import upsert
 
 ARCHIVE_AFTER_S = 90 * 86_400
 CHECKED = "checked_at"  # a note: when the source said the last good list
@@ -219,12 +217,12 @@ class State:
     def media(self) -> dict[str, Medium]:
         """The whole ledger by file name; what cannot be read is left out, and so wanted anew."""
         with self._engine.reading() as connection:
-            rows = connection.execute(sa.select(schema.medium.c.filename, schema.medium.c.payload))
-            found = [
-                (row.filename, decoded(row.payload, Medium, f"medium {file_name(row.filename)}"))
-                for row in rows
-            ]
-        return {name: medium for name, medium in found if medium is not None}
+            return media.ledger(connection)
+
+    def knows_media(self) -> bool:
+        """Whether anything stands in the ledger."""
+        with self._engine.reading() as connection:
+            return media.is_begun(connection)
 
     def named_media(self) -> set[str] | None:
         """The files that homes name, shown or not, and the archive's photos.
@@ -242,24 +240,13 @@ class State:
     def keep_medium(self, medium: Medium) -> None:
         self.keep_media([medium])
 
-    def keep_media(self, media: Iterable[Medium]) -> None:
-        rows = [
-            {
-                "filename": medium.filename,
-                "payload": msgspec.msgpack.encode(medium),
-                "reason": medium.reason,
-                "checked_at": medium.checked_at,
-            }
-            for medium in media
-        ]
+    def keep_media(self, found: Iterable[Medium]) -> None:
         with self._engine.writing() as connection:
-            upsert(connection, schema.medium, rows)
+            media.keep(connection, found)
 
     def forget_media(self, filenames: Iterable[str]) -> None:
         with self._engine.writing() as connection:
-            for batch in batches(filenames):
-                rows = schema.medium.c.filename.in_(batch)
-                connection.execute(sa.delete(schema.medium).where(rows))
+            media.forget(connection, filenames)
 
     def note(self, name: str, default: str = "") -> str:
         with self._engine.reading() as connection:

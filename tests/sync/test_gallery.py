@@ -111,7 +111,7 @@ async def test_a_video_is_made_kept_found_again_and_forgotten_like_any_other_fil
     assert (made.video.width, made.video.height, made.video.duration_s) == (480, 270, 3)
     assert (made.key, made.recipe) == (made.video.key, gallery.studio.recipes()["video"])
     assert gallery.wanted([home]) == [photos[0]]
-    await asyncio.to_thread(gallery.set_aside, [home])
+    await asyncio.to_thread(lambda: gallery.set_aside([home], gallery.census()))
     assert made.key not in gallery.studio.store.unnamed()
 
     await asyncio.to_thread(gallery.tell)
@@ -119,7 +119,8 @@ async def test_a_video_is_made_kept_found_again_and_forgotten_like_any_other_fil
     assert await asyncio.to_thread(gallery.recall, [home]) == 1
     assert (await asyncio.to_thread(gallery.ledger))[video.filename] == made
 
-    await asyncio.to_thread(gallery.set_aside, [known("42", media=(photos[0],))])
+    fewer = [known("42", media=(photos[0],))]
+    await asyncio.to_thread(lambda: gallery.set_aside(fewer, gallery.census()))
     assert gallery.studio.store.unnamed()[made.key] == NOON
     await asyncio.to_thread(gallery.studio.store.remove, [made.key])
     assert gallery.wanted([home]) == [photos[0], video]
@@ -170,7 +171,7 @@ async def test_a_cut_is_kept_as_long_as_its_photo_and_wanted_anew_when_it_is_los
     assert made.share is not None
     assert made.picture is not None
 
-    await asyncio.to_thread(gallery.set_aside, [home])
+    await asyncio.to_thread(lambda: gallery.set_aside([home], gallery.census()))
     assert {made.share.key, made.picture.key}.isdisjoint(gallery.studio.store.unnamed())
 
     await asyncio.to_thread(gallery.studio.store.remove, [made.share.key])
