@@ -70,6 +70,7 @@ def _serve(settings: Settings) -> int:
         follower.start_from_tree()
         service = server.Service(
             answer=_answerer(settings, follower, board),
+            ready=_ready(settings, follower),
             plan=_planner(settings, follower),
             worked=WORKED,
             tally=board.tallies(process),
@@ -91,6 +92,16 @@ def _answerer(settings: Settings, follower: Follower, board: Board) -> Callable[
         return reply(follower.view, request, time.time(), settings.stale_after_s)
 
     return answer
+
+
+def _ready(settings: Settings, follower: Follower) -> Callable[[Request], Reply | None]:
+    def ready(request: Request) -> Reply | None:
+        view = follower.view  # one for both, whatever comes in between
+        if pending(view, request) is not None:
+            return None
+        return reply(view, request, time.time(), settings.stale_after_s)
+
+    return ready
 
 
 def _planner(settings: Settings, follower: Follower) -> Callable[[Request], Plan]:

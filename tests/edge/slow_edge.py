@@ -1,4 +1,4 @@
-"""A server like the edge's, whose every list takes a fiftieth of a second to work out."""
+"""A server like the edge's, whose lists take a fiftieth of a second to work out, but for those that are ready."""
 
 import asyncio
 import sys
@@ -27,6 +27,7 @@ def answer(request: Request) -> Reply:
 def main() -> None:
     service = server.Service(
         answer=answer,
+        ready=lambda request: answer(request) if "ready" in request.query else None,
         plan=lambda request: Plan(lambda: time.sleep(0.02), partial(answer, request)),
         worked=LISTS,
         tally=Board(1, 3).tallies(0),

@@ -27,13 +27,14 @@ def slow(tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.parametrize("path", ["/page", "/list?ready=yes"])
 async def test_look_ups_do_not_wait_for_questions_and_too_many_of_these_are_refused(
-    slow: str,
+    slow: str, path: str
 ) -> None:
     async with httpx.AsyncClient(base_url=slow, limits=MANY, timeout=30) as client:
         lists = [asyncio.create_task(client.get("/list")) for _ in range(WAITING_MAX + 40)]
         await asyncio.wait(lists, return_when=asyncio.FIRST_COMPLETED)
-        pages = [await client.get("/page") for _ in range(5)]
+        pages = [await client.get(path) for _ in range(5)]
         waiting = sum(not task.done() for task in lists)
         answers = [await task for task in lists]
 
