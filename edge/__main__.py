@@ -15,7 +15,7 @@ from edge.message import Plan, Reply, Request, too_many_requests
 from edge.processes import supervise
 from edge.query.routes import WORKED
 from edge.refresh import Follower
-from edge.reply import READABLE, pending, reply
+from edge.reply import READABLE, pending, ready, reply
 from edge.settings import Settings
 from edge.tree import Tree
 from snapshot import Reader, connect
@@ -95,13 +95,7 @@ def _answerer(settings: Settings, follower: Follower, board: Board) -> Callable[
 
 
 def _ready(settings: Settings, follower: Follower) -> Callable[[Request], Reply | None]:
-    def ready(request: Request) -> Reply | None:
-        view = follower.view  # one for both, whatever comes in between
-        if pending(view, request) is not None:
-            return None
-        return reply(view, request, time.time(), settings.stale_after_s)
-
-    return ready
+    return lambda request: ready(follower.view, request, time.time(), settings.stale_after_s)
 
 
 def _planner(settings: Settings, follower: Follower) -> Callable[[Request], Plan]:

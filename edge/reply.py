@@ -67,14 +67,33 @@ def reply(view: View, request: Request, now: float, stale_after_s: int) -> Reply
     return _loaded(view, path, request, now, stale_after_s)
 
 
+def ready(view: View, request: Request, now: float, stale_after_s: int) -> Reply | None:
+    """As `reply`, when that takes no more than a look-up; None when there is something to work out."""
+    question = _asked(view, request)
+    if question is None or view.table is None:
+        return reply(view, request, now, stale_after_s)
+    found = view.results.ready(question)
+    if found is None:
+        return None
+    return _sent(view.table, found, view.table.manifest.published_at, request, "list")
+
+
 def pending(view: View, request: Request) -> Callable[[], object] | None:
     """What to compute first, on another thread, so that `reply` to this view only looks up."""
+    question = _asked(view, request)
+    if question is None or view.table is None or question in view.results.kept:
+        return None
+    return partial(_prepare, view.results, view.table, question)
+
+
+def _asked(view: View, request: Request) -> Question | None:
+    """What may have to be worked out for it."""
     if view.table is None or request.path not in WORKED or request.method not in READABLE:
         return None
+    if request.path in view.table.manifest.pages:
+        return None
     with contextlib.suppress(InvalidParameterError):  # refusing it is quick
-        question = routes.question(request.path, request.query)
-        if question is not None and question not in view.results.kept:
-            return partial(_prepare, view.results, view.table, question)
+        return routes.question(request.path, request.query)
     return None
 
 

@@ -41,12 +41,15 @@ class Results:
 
     def of(self, table: Table, question: Question) -> Answer | None:
         """None when there is nothing at that address."""
+        return self.ready(question) or self._made(table, question, 0, last=True)
+
+    def ready(self, question: Question) -> Answer | None:
+        """None when there is work to do."""
         with self._using:
             found = self.kept.get(question)
             if found is not None:
                 self._touch(question)
-                return found
-        return self._made(table, question, 0, last=True)
+            return found
 
     def prepare(self, table: Table, question: Question, flips: int = FORGOTTEN) -> Answer | None:
         """The same before a visitor asks: kept as what was asked longer ago than all else.

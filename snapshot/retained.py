@@ -1,5 +1,6 @@
 """What the retained generations need, known from flip to flip."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
 
@@ -18,14 +19,22 @@ class Retained:
         self._read = read
         self._manifests: set[str] = set()
         self._named: Counter[str] = Counter()
+        self._one_at_a_time = asyncio.Lock()
 
     async def digests(self, manifests: Collection[str]) -> set[str]:
-        """Of these manifests and of all that they name; of those that cannot be read, none."""
-        for gone in self._manifests - set(manifests):
-            await self._forget(gone)
-        for come in manifests:
-            await self._count(come)
-        return self._manifests | self._named.keys()
+        """Of these manifests and of all that they name; of those that turn out damaged, none.
+
+        What `read` raises besides that is raised, and what is known stays true.
+        """
+        async with self._one_at_a_time:
+            going = self._manifests - set(manifests)
+            if len(going) > len(manifests):  # quicker than to forget them one by one
+                self._clear()
+            for name in going & self._manifests:
+                await self._forget(name)
+            for name in manifests:
+                await self._count(name)
+            return self._manifests | self._named.keys()
 
     async def _count(self, name: str) -> None:
         if name in self._manifests:
@@ -34,18 +43,21 @@ class Retained:
             named = (await self._read(name)).digests()
         except DamagedError:
             return
-        if name not in self._manifests:  # nor counted meanwhile
-            self._manifests.add(name)
-            self._named.update(named)
+        self._manifests.add(name)
+        self._named.update(named)
 
     async def _forget(self, name: str) -> None:
+        if name not in self._manifests:  # all are, since one that goes was damaged
+            return
         try:
             named = (await self._read(name)).digests()
         except DamagedError:  # what it named is not known any more
-            self._manifests.clear()
-            self._named.clear()
+            self._clear()
             return
-        if name in self._manifests:  # nor forgotten meanwhile
-            self._manifests.remove(name)
-            self._named.subtract(named)
-            self._named = +self._named
+        self._manifests.remove(name)
+        self._named.subtract(named)
+        self._named = +self._named
+
+    def _clear(self) -> None:
+        self._manifests.clear()
+        self._named.clear()

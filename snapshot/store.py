@@ -181,12 +181,12 @@ class Publisher(Reader):
         with translated():
             await self._release(keys=[keys.LEASE], args=[lease.value])
 
-    async def missing(self, names: Iterable[str]) -> set[str]:
-        """Those of `names` that the store does not hold yet."""
+    async def missing(self, names: Iterable[str], among: str = keys.ENTRIES) -> set[str]:
+        """Those of `names` that the store does not hold, yet or any more."""
         absent: set[str] = set()
         for batch in _batches(names):
             with translated():
-                found = await of(self._missing(keys=[keys.ENTRIES], args=batch))
+                found = await of(self._missing(keys=[among], args=batch))
             absent.update(name.decode() for name in found)
         return absent
 
@@ -244,11 +244,13 @@ class Publisher(Reader):
     async def collect(self, lease: Lease, retain: int = RETAINED) -> int:
         """Remove what no retained manifest names; the number of objects removed.
 
-        A generation whose manifest cannot be read is no longer retained: nothing can go back to it.
+        A generation whose manifest is missing, or was found damaged, is no longer retained: nothing can go
+        back to it. One that is damaged later goes in its turn.
         """
         retain = max(1, retain)  # the current generation is never garbage
-        history = (await self.history())[:retain]
-        kept = await self._retained.digests([pointer.manifest for pointer in history])
+        names = [pointer.manifest for pointer in (await self.history())[:retain]]
+        lost = await self.missing(names, keys.MANIFESTS)
+        kept = await self._retained.digests([name for name in names if name not in lost])
         with translated():
             removed = await self._collect(
                 keys=[keys.LEASE, keys.ENTRIES, keys.MANIFESTS, keys.HISTORY, keys.POINTER],

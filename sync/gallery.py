@@ -38,7 +38,10 @@ def _is_of_the_file(error: UpstreamError) -> bool:
 
 
 class Census(NamedTuple):
-    """The ledger whole, and which of its files are named, as `State.named_media` has it."""
+    """The ledger whole, and which of its files are named, as `State.named_media` has it.
+
+    Read once for a round of tidying: nobody else writes the ledger meanwhile.
+    """
 
     media: dict[str, Medium]
     named: set[str] | None

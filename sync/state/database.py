@@ -220,7 +220,7 @@ class State:
             return media.ledger(connection)
 
     def knows_media(self) -> bool:
-        """Whether anything stands in the ledger."""
+        """Whether anything that can be read stands in the ledger."""
         with self._engine.reading() as connection:
             return media.is_begun(connection)
 

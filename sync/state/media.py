@@ -1,6 +1,6 @@
 """The ledger of files, as it is kept."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 import sqlalchemy as sa
@@ -14,16 +14,20 @@ from sync.state.sql import batches, upsert
 
 def ledger(connection: sa.Connection) -> dict[str, Medium]:
     """By file name, without what cannot be read."""
-    rows = connection.execute(sa.select(schema.medium.c.filename, schema.medium.c.payload))
-    found = [
-        (row.filename, decoded(row.payload, Medium, f"medium {file_name(row.filename)}"))
-        for row in rows
-    ]
-    return {name: medium for name, medium in found if medium is not None}
+    return dict(_readable(connection))
 
 
 def is_begun(connection: sa.Connection) -> bool:
-    return connection.scalar(sa.select(schema.medium.c.filename).limit(1)) is not None
+    """Whether anything in it can be read."""
+    return next(_readable(connection), None) is not None
+
+
+def _readable(connection: sa.Connection) -> Iterator[tuple[str, Medium]]:
+    table = schema.medium
+    for row in connection.execute(sa.select(table.c.filename, table.c.payload)):
+        medium = decoded(row.payload, Medium, f"medium {file_name(row.filename)}")
+        if medium is not None:
+            yield row.filename, medium
 
 
 def keep(connection: sa.Connection, media: Iterable[Medium]) -> None:

@@ -5,7 +5,16 @@ import asyncio
 import pytest
 import redis.asyncio
 
-from snapshot import Lease, Manifest, Pointer, Publisher, keys
+from snapshot import (
+    Lease,
+    Manifest,
+    NewerFormatError,
+    Pointer,
+    Publisher,
+    SnapshotError,
+    StoreUnavailableError,
+    keys,
+)
 from tests.snapshot.made import TTL_S, entry, generation
 
 RETAIN = 3
@@ -45,7 +54,7 @@ async def test_from_flip_to_flip_what_is_kept_is_what_is_named(store: Store) -> 
     lease = await publisher.acquire("test", TTL_S)
     for number in range(1, len(SHOWN) + 1):
         await flip(publisher, lease, number)
-        both = (publisher.collect(lease, retain=RETAIN) for _ in range(2))  # each thing once
+        both = (publisher.collect(lease, retain=RETAIN) for _ in range(2))  # each once
         await asyncio.gather(*both)
 
         assert len(await publisher.history()) == min(number, RETAIN)
@@ -61,6 +70,64 @@ async def test_a_flip_costs_the_manifest_that_comes_and_the_one_that_goes(store:
         await publisher.collect(lease, retain=RETAIN)
 
         assert publisher.read == (1 if number <= RETAIN else 2)
+
+
+async def test_room_is_made_at_the_cost_of_what_stays(store: Store) -> None:
+    publisher = Counting(store)
+    lease = await publisher.acquire("test", TTL_S)
+    for number in range(1, len(SHOWN) + 1):
+        await flip(publisher, lease, number)
+    await publisher.collect(lease)
+    publisher.read = 0
+
+    await publisher.collect(lease, retain=2)
+    assert publisher.read == 2
+    assert await stored(store) == await needed(store)
+
+
+async def test_a_manifest_that_is_lost_after_it_was_counted_is_no_longer_retained(
+    store: Store,
+) -> None:
+    publisher = Publisher(store)
+    lease = await publisher.acquire("test", TTL_S)
+    made = [await flip(publisher, lease, number) for number in range(1, 5)]
+    await publisher.collect(lease)
+    await store.hdel(keys.MANIFESTS, made[1].manifest)
+
+    await publisher.collect(lease)
+    assert await publisher.history() == [made[3], made[2], made[0]]
+    assert await stored(store) == await needed(store)
+
+
+class Unlucky(Publisher):
+    """What it raises instead of reading a manifest, if anything."""
+
+    raised: SnapshotError | None = None
+
+    async def manifest(self, name: str) -> Manifest:
+        if self.raised is not None:
+            raise self.raised
+        return await super().manifest(name)
+
+
+@pytest.mark.parametrize("error", [StoreUnavailableError("away"), NewerFormatError("later")])
+async def test_nothing_is_removed_when_a_manifest_cannot_be_read_for_now(
+    store: Store, error: SnapshotError
+) -> None:
+    """Nobody knows what it names; one that comes and one that goes alike."""
+    publisher = Unlucky(store)
+    lease = await publisher.acquire("test", TTL_S)
+    for number in range(1, len(SHOWN) + 1):
+        await flip(publisher, lease, number)
+        before = await stored(store)
+        publisher.raised = error
+        with pytest.raises(type(error)):
+            await publisher.collect(lease, retain=RETAIN)
+        publisher.raised = None
+        assert await stored(store) == before
+
+        await publisher.collect(lease, retain=RETAIN)
+        assert await stored(store) == await needed(store)
 
 
 @pytest.mark.parametrize("harm", [b"spoiled", None])

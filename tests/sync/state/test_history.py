@@ -179,6 +179,10 @@ def test_a_medium_that_cannot_be_read_is_unknown(state: State) -> None:
     spoil(state, schema.medium, b"rubbish", schema.medium.c.filename == "a.jpg")
 
     assert set(state.media()) == {"b.jpg"}
+    assert state.knows_media()
+
+    spoil(state, schema.medium, b"rubbish", schema.medium.c.filename == "b.jpg")
+    assert not state.knows_media()  # and is recalled from beside the pictures
 
 
 def spoil(state: State, table: sa.Table, payload: bytes, which: sa.ColumnElement[bool]) -> None:
