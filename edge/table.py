@@ -43,7 +43,9 @@ class Table:
     answers: Mapping[str, Answer]  # by digest
     finder: Finder
     modified: Mapping[int, str] = field(default_factory=dict)  # unix seconds -> HTTP date
-    _prose: dict[str, str] = field(default_factory=dict, compare=False)  # by slug, once looked for
+    texts: dict[str, str] = field(
+        default_factory=dict, compare=False
+    )  # by digest, once looked for
 
     @property
     def generation(self) -> int:
@@ -57,13 +59,13 @@ class Table:
 
     def text(self, slug: str) -> str:
         """The words of the published detail of a slug, read once; "" when there is none."""
-        known = self._prose.get(slug)
-        if known is not None:
-            return known
         page = self.manifest.pages.get(DETAIL + slug)
         if page is None:
             return ""
-        read = self._prose[slug] = prose(self.answers[page.digest].stored["identity"].body)
+        known = self.texts.get(page.digest)
+        if known is not None:
+            return known
+        read = self.texts[page.digest] = prose(self.answers[page.digest].stored["identity"].body)
         return read
 
 
@@ -136,12 +138,14 @@ class Draft:
             if page.digest not in answers:
                 made = self._answers.get(page.digest) or held.get(page.digest)
                 answers[page.digest] = made or _missing(page.digest)
+        texts = dict(self.previous.texts) if self.previous is not None else {}  # others add to it
         dates = {page.modified for page in self.manifest.pages.values()}
         return Table(
             self.manifest,
             answers,
             _finder(self.manifest, self._raw, self.previous),
             {date: formatdate(date, usegmt=True) for date in (*dates, self.manifest.published_at)},
+            {digest: text for digest, text in texts.items() if digest in answers},
         )
 
 

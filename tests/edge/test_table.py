@@ -1,9 +1,11 @@
 """A generation in memory: what is carried over, and what damage is called."""
 
+import msgspec
 import pytest
 
 from edge import table
-from snapshot import DamagedError, digest, encode
+from edge.query.highlight import prose
+from snapshot import DamagedError, Entry, digest, encode
 from tests.snapshot.made import entry, generation, row
 
 ONE = generation(1, {"/a": entry(b"a"), "/b": entry(b"b")}, [row()])
@@ -20,6 +22,31 @@ def test_consecutive_tables_share_answers_and_rows() -> None:
     same = manifest.pages["/a"].digest
     assert second.answers[same] is first.answers[same]
     assert second.finder is first.finder
+
+
+def detail(description: str) -> Entry:
+    return entry(msgspec.json.encode({"description": description}))
+
+
+def test_the_words_of_a_detail_are_read_once_for_as_long_as_it_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[bytes] = []
+
+    def counted(body: bytes) -> str:
+        read.append(body)
+        return prose(body)
+
+    monkeypatch.setattr(table, "prose", counted)
+    pages = {"/api/properties/a": detail("Airy"), "/api/properties/b": detail("Bright")}
+    first = table.build(*generation(1, pages), None)
+    assert (first.text("a").strip(), first.text("b").strip()) == ("Airy", "Bright")
+    changed = {"/api/properties/a": detail("Airy"), "/api/properties/b": detail("Broad")}
+    second = table.build(*generation(2, changed), first)
+
+    assert (second.text("a").strip(), second.text("b").strip()) == ("Airy", "Broad")
+    assert (second.text("c"), len(second.texts)) == ("", 2)
+    assert len(read) == 3
 
 
 def test_what_no_path_names_any_more_is_let_go() -> None:
