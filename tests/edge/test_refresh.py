@@ -49,11 +49,11 @@ async def shows(follower: Follower, number: int, within_s: float = 6) -> None:
     await until(lambda: showing(follower) == number, within_s)
 
 
-async def point_at(store: Store, manifest: Manifest) -> None:
-    """Move the pointer by force, as a damaged store or a newer release might."""
+async def point_at(store: Store, manifest: Manifest, number: int | None = None) -> None:
+    """Move the pointer by force, as a damaged store or a newer release might; under another `number`."""
     data = encode(manifest)
     await store.hset(keys.MANIFESTS, digest(data), data)
-    pointer = {"generation": manifest.generation, "manifest": digest(data)}
+    pointer = {"generation": number or manifest.generation, "manifest": digest(data)}
     await store.hset(keys.POINTER, mapping=pointer)  # type: ignore[arg-type] # invariant
 
 
@@ -127,8 +127,7 @@ async def spoil_newer_format(store: Store) -> None:
 
 
 async def spoil_wrong_number(store: Store) -> None:
-    await point_at(store, generation(7, PAGES)[0])
-    await store.hset(keys.POINTER, "generation", "8")
+    await point_at(store, generation(7, PAGES)[0], number=8)
 
 
 async def spoil_impossible_date(store: Store) -> None:
