@@ -30,7 +30,7 @@ class Retained:
             going = self._manifests - set(manifests)
             if len(going) > len(manifests):  # quicker than to forget them one by one
                 self._clear()
-            for name in going & self._manifests:
+            for name in going:
                 await self._forget(name)
             for name in manifests:
                 await self._count(name)
@@ -47,7 +47,7 @@ class Retained:
         self._named.update(named)
 
     async def _forget(self, name: str) -> None:
-        if name not in self._manifests:  # all are, since one that goes was damaged
+        if name not in self._manifests:  # all are forgotten already
             return
         try:
             named = (await self._read(name)).digests()

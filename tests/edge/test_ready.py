@@ -78,3 +78,11 @@ def test_what_a_visitor_finds_ready_counts_as_asked() -> None:
     ready(view, ask("GET", LIST), *AT)
 
     assert results.asked() == {everything: 1}
+
+
+def test_a_cursor_of_another_list_is_refused_before_anything_is_worked_out() -> None:
+    view, request = View(table=TABLE), ask("GET", LIST, {"cursor": ["bm9uc2Vuc2U"]})
+
+    assert pending(view, request) is None
+    assert reply(view, request, *AT).status == 400
+    assert ready(view, request, *AT) == reply(view, request, *AT)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from edge import table
 from edge.message import Reply, Request
 from edge.query.parameters import ListQuery
-from edge.reply import PATH_MAX, Source, View, pending, reply
+from edge.reply import PATH_MAX, Source, View, reply
 from edge.tags import moment, tag
 from snapshot import Row
 from tests.snapshot.made import PUBLISHED, entry, generation, row
@@ -254,13 +254,6 @@ def test_an_invalid_parameter_is_named_with_its_allowed_values() -> None:
 
 def test_a_query_on_a_published_path_changes_nothing() -> None:
     assert ask(DETAIL, query={"utm_source": ["x"], "anything": ["y"]}) == ask(DETAIL)
-
-
-def test_a_cursor_of_another_list_is_refused_before_anything_is_worked_out() -> None:
-    request = Request("GET", LIST, {"cursor": ["bm9uc2Vuc2U"]}, lambda _: None)
-
-    assert pending(VIEW, request) is None
-    assert reply(VIEW, request, PUBLISHED, 3600).status == 400
 
 
 odd = st.text(max_size=20) | st.sampled_from(["%", "%2e", "\x00", "é", "*", '"', ",", ";q=", "W/"])
