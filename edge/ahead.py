@@ -1,11 +1,12 @@
 """Answers that are worked out before a visitor asks: what was asked of the generation before, and what is
-asked most. Nobody waits for them, so one that cannot be worked out is said and left out.
+asked most; and the words of homes, which the lists that nobody has asked yet show. Nobody waits for them, so
+one that cannot be worked out is said and left out.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
 
@@ -34,7 +35,8 @@ async def most_asked(table: Table, results: Results) -> dict[str, Answer]:
 
 
 async def ask_again(asked: asyncio.Queue[Asked], current: Callable[[], View]) -> None:
-    """For ever: what comes into `asked` with each flip, the latest first; what is left of a flip before, after.
+    """For ever, with each flip: the words of new details, and then what comes into `asked`, the latest first; what
+    is left of a flip before, after.
 
     `current`: what is shown now.
     """
@@ -42,15 +44,39 @@ async def ask_again(asked: asyncio.Queue[Asked], current: Callable[[], View]) ->
     while True:
         left = await _latest(asked, left)
         view = current()
-        while left and view.table is not None and not view.results.full:
+        shown = partial(_is_shown, view, current)
+        if view.table is not None:
+            await _read_on(view.table, shown)
+        while shown() and left and view.table is not None and not view.results.full:
             rests = RESTS if next(iter(left.values())) <= 1 else LEISURE
             tried: list[Question] = []
             cpu_s = await apart(partial(_prepare, view.table, view.results, left, tried))
-            await asyncio.sleep(min(rests * (cpu_s or 0.0), LONGEST_REST_S))
-            if current().results is not view.results:
-                break  # these, too, are asked of the next
-            for question in tried:
+            await _rest(rests, cpu_s)
+            for question in tried if shown() else ():  # else these, too, are asked of the next
                 del left[question]
+
+
+def _is_shown(view: View, current: Callable[[], View]) -> bool:
+    return current().results is view.results
+
+
+async def _rest(times: int, cpu_s: float | None) -> None:
+    await asyncio.sleep(min(times * (cpu_s or 0.0), LONGEST_REST_S))
+
+
+async def _read_on(table: Table, shown: Callable[[], bool]) -> None:
+    texts = table.read_on()
+    while shown() and (cpu_s := await apart(partial(_turn, texts))):
+        await _rest(RESTS, cpu_s)
+
+
+def _turn(steps: Iterator[object]) -> float:
+    """The next of them, for as long as it pays to change threads; the CPU seconds it took, 0 after the last."""
+    began = time.thread_time()
+    for _ in steps:
+        if (spent := time.thread_time() - began) > TURN_S:
+            return spent
+    return 0.0
 
 
 async def _latest(asked: asyncio.Queue[Asked], left: Asked) -> Asked:

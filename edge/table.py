@@ -4,7 +4,7 @@ Answers are shared by every path that names the same entry, and by consecutive t
 costs what changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from snapshot import DamagedError, Entry, Manifest, decode_entry, decode_index, 
 EXPOSED = "ETag, Link, Server-Timing, Cache-Status"  # to scripts of other origins
 HIT = "edge; hit"  # RFC 9211: nothing is worked out for a visitor
 CARDS, INDEX = "cards", "index"  # the artefacts that queries select from
-DETAIL = "/api/properties/"  # and a slug: where a home's text is published
+HOMES = "/api/properties"  # and a slug below: where a home's text is published
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Table:
 
     def text(self, slug: str) -> str:
         """The words of the published detail of a slug, read once; "" when there is none."""
-        page = self.manifest.pages.get(DETAIL + slug)
+        page = self.manifest.pages.get(f"{HOMES}/{slug}")
         if page is None:
             return ""
         known = self.texts.get(page.digest)
@@ -67,6 +67,13 @@ class Table:
             return known
         read = self.texts[page.digest] = prose(self.answers[page.digest].stored["identity"].body)
         return read
+
+    def read_on(self) -> Iterator[str]:
+        """The words of each detail that nobody has looked for yet, one at a time."""
+        for path, page in self.manifest.pages.items():
+            head, _, slug = path.rpartition("/")
+            if head == HOMES and page.digest not in self.texts:
+                yield self.text(slug)
 
 
 def answer(entry: Entry, more: Mapping[str, str] = MappingProxyType({})) -> Answer:

@@ -1,7 +1,8 @@
 """Where the words asked for stand in what is shown: text in pieces, never markup."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import compress, count
 
 import msgspec
 
@@ -60,34 +61,27 @@ class Marks(dict[str, tuple[tuple[int, int], ...]]):
         self[part] = found = () if other else tuple(spans(part, self._wanted))
         return found
 
-    def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """As `snapshot.text.spans`; no more of the text is looked at than is asked for."""
+    def matching(self, parts: Sequence[str]) -> Iterator[int]:
+        """The numbers of those with such a word; no more of them are looked at than is asked for."""
+        return compress(count(), map(self.__getitem__, parts))
+
+    def first(self, text: str) -> int:
+        """Where the first of them begins; 0 when there is none."""
         rest, at = text, 0
         while rest:
-            parts = rest.split(None, AT_ONCE)
+            parts = rest.split(" ", AT_ONCE)
             rest = parts.pop() if len(parts) > AT_ONCE else ""
-            for part in filter(self.__getitem__, parts):
-                at = _alone(text, part, at)
-                for start, end in self[part]:
-                    yield at + start, at + end
-                at += len(part)
+            for number in self.matching(parts):
+                before = sum(map(len, parts[:number])) + number
+                return at + before + self[parts[number]][0][0]
             at = len(text) - len(rest)
-
-
-def _alone(text: str, part: str, at: int) -> int:
-    """Where `part`, which is there, next stands between spaces."""
-    while True:
-        at = text.index(part, at)
-        end = at + len(part)
-        if (not at or text[at - 1].isspace()) and (end == len(text) or text[end].isspace()):
-            return at
-        at += 1
+        return 0
 
 
 def prose(body: bytes) -> str:
-    """The words of a published detail, which are few of its bytes."""
+    """The words of a published detail, which are few of its bytes, with one space between any two."""
     detail = _details.decode(body)
-    return "\n".join((*detail.features, detail.summary, detail.description))
+    return " ".join(" ".join((*detail.features, detail.summary, detail.description)).split())
 
 
 def highlights(
@@ -100,21 +94,29 @@ def highlights(
 
 def pieces(text: str, marks: Marks) -> tuple[Piece, ...]:
     """`text` cut where a match begins or ends; joined, it is the same text."""
+    parts = text.split(" ")
     found: list[Piece] = []
-    at = 0
-    for start, end in marks.spans(text):
-        if start > at:
-            found.append(Piece(text[at:start], match=False))
-        found.append(Piece(text[start:end], match=True))
-        at = end
-    if at < len(text):
-        found.append(Piece(text[at:], match=False))
+    plain, done = "", 0  # what is not in `found` yet: this, and the parts from that number on
+    for number in marks.matching(parts):
+        part, at = parts[number], 0
+        plain += " ".join((*parts[done:number], ""))
+        for start, end in marks[part]:
+            plain += part[at:start]
+            if plain:
+                found.append(Piece(plain, match=False))
+            found.append(Piece(part[start:end], match=True))
+            plain, at = "", end
+        plain, done = part[at:], number + 1
+        plain += " " if done < len(parts) else ""
+    plain += " ".join(parts[done:])
+    if plain:
+        found.append(Piece(plain, match=False))
     return tuple(found)
 
 
 def _one(card: _Card, marks: Marks, look: Look, *, told: bool) -> Highlight:
     text = look(card.slug)
-    first, _ = next(marks.spans(text), (0, 0)) if told else (0, 0)
+    first = marks.first(text) if told else 0
     return Highlight(
         id=card.id,
         title=pieces(card.title, marks),
@@ -133,4 +135,4 @@ def _passage(text: str, first: int) -> str:
     if end < len(text):
         cut = cut.rpartition(" ")[0] or cut
     lead, tail = ("… " if start else ""), (" …" if end < len(text) else "")
-    return f"{lead}{' '.join(cut.split())}{tail}"
+    return f"{lead}{cut}{tail}"

@@ -14,7 +14,7 @@ from edge.query.parameters import ListQuery
 from edge.query.routes import Question
 from edge.reply import View
 from edge.results import FORGOTTEN, Asked, Results
-from tests.snapshot.made import generation, row
+from tests.snapshot.made import entry, generation, row
 
 TABLE = table.build(*generation(1, {}, [row()]), None)
 
@@ -101,3 +101,30 @@ async def test_one_that_fails_is_said_and_the_others_are_made(
     assert "of a home that is odd" in caplog.text
     assert len(found) == 2 + 40
     assert not [at for at in found if "beds_min=3" in at]
+
+
+async def test_the_words_of_homes_are_read_in_turns_before_anybody_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ahead, "TURN_S", 0.0)
+    pages = {f"/api/properties/{n}": entry(b'{"summary": "Airy %d"}' % n) for n in range(5)}
+    view = View(table=table.build(*generation(1, pages), None))
+
+    await worked_out(view, [asked(2)])
+    assert view.table is not None
+    assert sorted(view.table.texts.values()) == [f"Airy {n}" for n in range(5)]
+
+
+async def test_what_is_no_longer_shown_is_read_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "TURN_S", 0.0)
+    pages = {f"/api/properties/{n}": entry(b'{"summary": "Airy %d"}' % n) for n in range(5)}
+    made = table.build(*generation(1, pages), None)
+    shown = iter([View(table=made), View(table=made)])
+
+    queue: asyncio.Queue[Asked] = asyncio.Queue()
+    queue.put_nowait({})
+    task = asyncio.create_task(ahead.ask_again(queue, lambda: next(shown)))
+    await asyncio.sleep(0.1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert made.texts == {}

@@ -1,5 +1,6 @@
 """Words to homes: forms, endings, misspellings, ranking, highlights; and nothing hostile costs much."""
 
+import itertools
 import string
 from typing import Any
 
@@ -170,7 +171,15 @@ def test_marks_are_where_the_words_are(text: str) -> None:
     marks = Marks({"garden", "cafe"})
 
     for _ in range(2):  # when they are new, and when they are known
-        assert list(marks.spans(text)) == list(spans(text, {"garden", "cafe"}))
+        cut = pieces(text, marks)
+        ends = list(itertools.accumulate((len(piece.text) for piece in cut), initial=0))
+        found = [
+            where
+            for where, piece in zip(itertools.pairwise(ends), cut, strict=True)
+            if piece.match
+        ]
+        assert found == list(spans(text, {"garden", "cafe"}))
+        assert marks.first(text) == (found[0][0] if found else 0)
 
 
 @given(
