@@ -218,9 +218,9 @@ def fill(store: Store, files: Path, pages: list[Page]) -> None:
 
 
 def install() -> None:
-    """Fetch what is not a Python package: wrk, nginx and Varnish from Debian, Bun and its parts
+    """Fetch what is not a Python package: wrk, nginx, Varnish and perf from Debian, Bun and its parts
     from npm."""
-    wanted = {"wrk": "wrk", "nginx": "nginx-light", "varnishd": "varnish"}
+    wanted = {"wrk": "wrk", "nginx": "nginx-light", "varnishd": "varnish", "perf": "linux-perf"}
     missing = [package for binary, package in wanted.items() if shutil.which(binary) is None]
     if missing:
         _debian(missing)

@@ -1,4 +1,4 @@
-"""`python -m bench.profile run | render`: the functions that cost most, as py-spy and Go sample them."""
+"""`python -m bench.profile run | render`: the functions that cost most, as py-spy, perf and Go sample them."""
 
 import contextlib
 import subprocess
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from bench import cli
 from bench.beside import beside
@@ -20,13 +21,13 @@ from bench.edgebench.results import Machine
 from bench.edgebench.stages import OK, Server
 from bench.front import servers
 from bench.front.servers import Site
-from bench.profile import golang
+from bench.profile import golang, linux
 
 LISTINGS, SMOKE_LISTINGS = 1_000, 60
 SECONDS, SMOKE_SECONDS = 10, 2
 RATE = 200  # samples a second
 TOP = 12
-NATIVE = "threads without Python"
+IMPORTS, IMPORTED = "_find_and_load (<frozen importlib._bootstrap>)", "modules are imported"
 WAITING = (
     "_worker (concurrent",
     "select (selectors",
@@ -50,13 +51,15 @@ PY_SPY = Path(sys.executable).with_name("py-spy")
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """`itself`: the share of samples that a function was on top of; `below`: that it was in at all."""
+    """`itself`: the share of samples that a function was on top of; `below`: that it was in at all; `libraries`:
+    of the process's CPU time, also where no Python is."""
 
     subject: str
     samples: int
     itself: dict[str, float]
     below: dict[str, float]
     calls: dict[str, float | None] = {}  # below what one can do something about; None: never seen
+    libraries: dict[str, float] = {}
 
 
 class Result(msgspec.Struct, kw_only=True):
@@ -70,7 +73,7 @@ class Result(msgspec.Struct, kw_only=True):
 def run(path: Path, smoke: bool, _only: Sequence[str]) -> None:
     if not PY_SPY.exists():
         raise BenchError("py-spy is not installed: make setup")
-    golang.tool()  # or nothing is measured in vain
+    golang.tool(), linux.tool()  # or nothing is measured in vain
     result = Result(
         made_at=results.now(), smoke=smoke, commit=results.commit(), machine=results.machine()
     )
@@ -94,7 +97,9 @@ def _edge(store: fixture.Store, seconds: int) -> Iterator[Profile]:
         lists = tuple(f"{capture.LIST}?channel=rent&price_min={n}&beds_min=1" for n in low)
         for subject, paths in (("look-ups", pages), ("list queries, all different", lists)):
             with _asking(port, Request(paths, {}, OK)):
-                yield _sampled(subject, ["--pid", str(server), "-d", str(seconds)], store)
+                found = _sampled(subject, ["--pid", str(server), "-d", str(seconds)], store)
+                libraries = linux.sampled(server, seconds, store.folder / "perf")
+            yield replace(found, libraries=libraries)
 
 
 def _caddy(site: Site, server: Server, seconds: int) -> Iterator[Profile]:
@@ -158,15 +163,16 @@ def _sampled(
 
 
 def summed(subject: str, lines: Sequence[str]) -> Profile:
-    """Of folded stacks: `a (file:1);b (file:2) 17`; threads that wait for work do not count."""
+    """Of folded stacks: `a (file:1);b (file:2) 17`; neither threads without Python, of which nobody knows
+    whether they wait, nor those that wait for work count."""
     itself: Counter[str] = Counter()
     below: Counter[str] = Counter()
     for line in lines:
         stack, _, count = line.rpartition(" ")
-        frames = [_named(frame) or NATIVE for frame in stack.split(";")]
-        if frames[-1].startswith(WAITING):
+        frames = [_named(frame) for frame in stack.split(";")]
+        if not frames[-1] or frames[-1].startswith(WAITING):
             continue
-        itself[frames[-1]] += int(count)
+        itself[IMPORTED if IMPORTS in frames else frames[-1]] += int(count)
         for frame in set(frames):
             below[frame] += int(count)
     total = itself.total()
@@ -198,17 +204,22 @@ def rendered(result: Result) -> str:
         f"; a short run, {SMOKE_SECONDS} s at {SMOKE_LISTINGS} listings" if result.smoke else ""
     )
     parts = [
-        f"{result.made_at}, commit {result.commit}; py-spy, {RATE} samples a second, Caddy's own {golang.RATE}; {machine.cpu}{short}."
+        f"{result.made_at}, commit {result.commit}; py-spy, {RATE} samples a second, perf {linux.RATE}, Caddy's own {golang.RATE}; {machine.cpu}{short}."
     ]
     for profile in result.profiles:
-        rows = [[f"`{name}`", f"{share:.1%}"] for name, share in profile.itself.items()]
         head = f"**{profile.subject}** ({profile.samples:,} samples)"
-        parts.append(f"{head}\n\n{table(('Function', 'Samples on top'), rows)}")
+        parts.append(f"{head}\n\n{_shares('Function', 'Samples on top', profile.itself)}")
+        if profile.libraries:
+            parts.append(_shares("Library, by perf", "CPU time", profile.libraries))
         if profile.calls:
             known = [what for what in CALLS if what in profile.calls]  # an older result has others
             shares = [[what, _share(profile.calls[what])] for what in known]
             parts.append(table(("Of which, with all that it calls", "Samples"), shares))
     return "\n\n".join(parts)
+
+
+def _shares(what: str, share: str, found: Mapping[str, float]) -> str:
+    return table((what, share), [[f"`{name}`", f"{part:.1%}"] for name, part in found.items()])
 
 
 def _share(found: float | None) -> str:

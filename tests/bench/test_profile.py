@@ -4,7 +4,7 @@ import pytest
 
 from bench.edgebench.processes import BenchError
 from bench.edgebench.results import machine
-from bench.profile import golang
+from bench.profile import golang, linux
 from bench.profile.__main__ import CALLS, Profile, Result, rendered, summed
 
 PPROF = """File: caddy
@@ -16,6 +16,14 @@ Showing nodes accounting for 13.22s, 100% of 13.22s total
      0.01s 0.076% 32.53%      1.06s  8.02%  github.com/caddyserver/caddy/v2.(*Replacer).replace (partial-inline)
          0     0% 32.53%      2.67s 20.20%  crypto/tls.(*Conn).Write
 """
+PERF = """# Total Lost Samples: 0
+# Overhead  Shared Object
+    35.10%  [kernel.kallsyms]
+    32.50%  robyn.cpython-311-x86_64-linux-gnu.so
+    31.30%  libpython3.11.so.1.0
+     0.99%  libc.so.6
+     0.10%  [vdso]
+"""
 
 
 def test_samples_are_summed_by_function_wherever_it_was_called() -> None:
@@ -26,6 +34,20 @@ def test_samples_are_summed_by_function_wherever_it_was_called() -> None:
     assert found.samples == 8
     assert found.itself == {"b (x.py)": 0.5, "a (x.py)": 0.5}
     assert found.below == {"a (x.py)": 1.0, "b (x.py)": 1.0}
+
+
+def test_neither_what_waits_nor_what_has_no_python_counts_and_imports_are_one() -> None:
+    imported = "<module> (sync/a.py:1);_find_and_load (<frozen importlib._bootstrap>:1176)"
+    lines = [f"{imported};<module> (b.py:2) 2", f"{imported};compile (re.py:1) 1", " 90"]
+    lines += ["run (threading.py:1);_worker (concurrent/futures/thread.py:81) 90", "a (x.py:1) 1"]
+
+    assert summed("some", lines).itself == {"modules are imported": 0.75, "a (x.py)": 0.25}
+
+
+def test_perfs_table_gives_shares_by_library_of_what_is_worth_a_line() -> None:
+    assert linux.summed(PERF) == {"Linux": 0.352, "robyn": 0.325, "libpython3.11": 0.313}
+    with pytest.raises(BenchError, match="saw nothing"):
+        linux.summed("# Total Lost Samples: 0\n")
 
 
 def test_no_samples_are_no_profile() -> None:
