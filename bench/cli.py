@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench import goals
@@ -20,21 +20,27 @@ Run = Callable[[Path, bool, Sequence[str]], None]
 @dataclass(frozen=True, slots=True)
 class Bench:
     """`run` measures into a file (smoke: little and quick; some stages only, or all);
-    `render` writes that file's tables into a page; `judged` holds it against its goals. All raise
-    `BenchError` or `ValueError`."""
+    `render` writes that file's tables into a page; `judged` holds it against its goals; `interrupted` is
+    what an earlier run has left in a file, if a run with these words can go on there. All raise `BenchError`
+    or `ValueError`."""
 
     program: str
     about: str
-    kind: str  # results/KIND-DATE.json
+    kind: str  # results/KIND-TIME.json
     page: Path
     run: Run
     render: Callable[[Path, Path], None]
     install: Callable[[], None] | None = None
     stages: tuple[str, ...] = ()
     judged: Callable[[Path], Sequence[Verdict]] | None = None
+    interrupted: Callable[[Path, bool, Sequence[str]], object] | None = None
 
-    def dated(self) -> Path:
-        return RESULTS / f"{self.kind}-{datetime.now(UTC):%Y-%m-%d}.json"
+    def file(self, *, smoke: bool, only: Sequence[str]) -> Path:
+        """Each run has its own, but one that goes on where the last one of the day was interrupted."""
+        last = newest(self.kind)
+        if self.interrupted and last and f"{datetime.now(UTC):%Y-%m-%d}" in last.name:
+            return last if self.interrupted(last, smoke, only) else by_minute(self.kind)
+        return by_minute(self.kind)
 
     def newest(self) -> Path:
         found = newest(self.kind)
@@ -43,14 +49,27 @@ class Bench:
         return found
 
 
+def by_minute(kind: str, folder: Path = RESULTS) -> Path:
+    """The file of a run of now: what is kept stays, so where a minute has one, the next that has none."""
+    moment = datetime.now(UTC)
+    while (path := folder / f"{kind}-{moment:%Y-%m-%dT%H%M}.json").exists():
+        moment += timedelta(minutes=1)
+    return path
+
+
 def newest(kind: str, folder: Path = RESULTS) -> Path | None:
     """The last result of that kind; None when none is kept."""
-    return max(dated(kind, folder), default=None)
+    return max(dated(kind, folder), key=_age, default=None)
 
 
 def dated(kind: str, folder: Path = RESULTS) -> list[Path]:
     """All of that kind, the oldest first."""
-    return sorted(path for form in DATED for path in folder.glob(f"{kind}-{form}"))
+    return sorted((path for form in DATED for path in folder.glob(f"{kind}-{form}")), key=_age)
+
+
+def _age(path: Path) -> str:
+    """A day without a minute, as results were once named, is before each of its minutes."""
+    return path.stem
 
 
 def main(bench: Bench, arguments: Sequence[str] | None = None) -> int:
@@ -72,8 +91,9 @@ def main(bench: Bench, arguments: Sequence[str] | None = None) -> int:
 
 def _run(bench: Bench, options: argparse.Namespace) -> int:
     """What was found is kept on disk, whatever its goals say; little and quick is not judged."""
-    out = options.out or bench.dated()
-    bench.run(out, options.smoke, getattr(options, "only", []))
+    only = getattr(options, "only", [])
+    out = options.out or bench.file(smoke=options.smoke, only=only)
+    bench.run(out, options.smoke, only)
     if options.smoke or bench.judged is None:
         return 0
     return 0 if goals.shown(bench.judged(out)) else 1
@@ -103,7 +123,7 @@ def _parser(bench: Bench) -> argparse.ArgumentParser:
     goal = "; exit 1 when a goal is not kept" if bench.judged is not None else ""
     run = add("run", help=f"measure, and keep the result{goal}")
     run.add_argument("--smoke", action="store_true", help="little and quick: does it work at all")
-    run.add_argument("--out", type=Path, help=f"result file; bench/results/{bench.kind}-DATE.json")
+    run.add_argument("--out", type=Path, help=f"result file; bench/results/{bench.kind}-TIME.json")
     if bench.stages:
         run.add_argument("--only", choices=bench.stages, action="append", default=[])
     show = add("render", help=f"write the tables into {bench.page.name}")

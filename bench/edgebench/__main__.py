@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
@@ -25,9 +24,7 @@ def run(path: Path, smoke: bool, only: Sequence[str]) -> None:
     """Each stage that an interrupted run lacks; what one finds is written before the next begins, and
     what it had found when it failed, too."""
     effort = stages.SMOKE if smoke else stages.FULL
-    result = _interrupted(path, smoke=smoke)
-    if result is None:
-        result, path = _fresh(effort, smoke=smoke), _free(path)
+    result = _interrupted(path, smoke, only) or _fresh(effort, smoke=smoke)
     with fixture.alone():
         for name, stage in STAGES.items():
             if name in result.done or (only and name not in only):
@@ -40,18 +37,8 @@ def run(path: Path, smoke: bool, only: Sequence[str]) -> None:
                 results.write(result, path)
 
 
-def _interrupted(path: Path, *, smoke: bool) -> Result | None:
-    """One of the same commit and machine that was not ended: what it lacks can still be added."""
-    result = results.load(path) if path.exists() else None
-    if result is None or set(result.done) == set(STAGES):
-        return None
-    begun = (result.commit, result.machine, result.smoke)
-    return result if begun == (results.commit(), results.machine(), smoke) else None
-
-
-def _free(path: Path) -> Path:
-    """What has been measured stays: another run of the day has its minute in its name."""
-    return path.with_stem(f"{path.stem}T{datetime.now(UTC):%H%M}") if path.exists() else path
+def _interrupted(path: Path, smoke: bool, only: Sequence[str]) -> Result | None:
+    return results.interrupted(results.load, path, only or STAGES, smoke=smoke)
 
 
 def _fresh(effort: Effort, *, smoke: bool) -> Result:
@@ -81,6 +68,7 @@ BENCH = Bench(
     lambda result, page: render.into(results.load(result), page),
     peers.install,
     tuple(STAGES),
+    interrupted=_interrupted,
 )
 
 if __name__ == "__main__":

@@ -4,14 +4,17 @@ import contextlib
 import os
 import platform
 import subprocess
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from bench.edgebench.processes import ROOT
 
 FORMAT = 2
+CHANGED = " and changes"
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +126,33 @@ class Result(msgspec.Struct, kw_only=True):
     done: list[str] = []
 
 
+class Staged(Protocol):
+    """A result of any bench that is measured stage by stage."""
+
+    smoke: bool
+    commit: str
+    machine: Machine
+    done: list[str]
+
+
+S = TypeVar("S", bound=Staged)
+
+
+def interrupted(
+    load: Callable[[Path], S], path: Path, stages: Iterable[str], *, smoke: bool
+) -> S | None:
+    """What stands there, if it lacks one of `stages` and was begun at this commit, without changes to it,
+    on this machine: what another has found is never gone on with."""
+    begun_here = (commit(), machine(), smoke)
+    try:
+        found = load(path)
+    except (OSError, ValueError):  # none, or of a format that is no longer read
+        return None
+    if found.commit.endswith(CHANGED) or set(stages) <= set(found.done):
+        return None
+    return found if (found.commit, found.machine, found.smoke) == begun_here else None
+
+
 def machine() -> Machine:
     info = Path("/proc/cpuinfo").read_text()
     model = next((line for line in info.splitlines() if line.startswith("model name")), "")
@@ -154,7 +184,7 @@ def commit() -> str:
         return done.stdout.strip()
 
     changed = git("status", "--porcelain", "--", "edge", "snapshot", "sync", "Caddyfile")
-    return (git("rev-parse", "--short", "HEAD") or "unknown") + (" and changes" if changed else "")
+    return (git("rev-parse", "--short", "HEAD") or "unknown") + (CHANGED if changed else "")
 
 
 def write(value: object, path: Path) -> None:

@@ -5,7 +5,6 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -14,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bench import goals
-from bench.cli import RESULTS, end_with_us
+from bench.cli import RESULTS, by_minute, end_with_us
 from bench.edgebench import results
 from bench.edgebench.processes import ROOT, BenchError
 from bench.goals import Verdict
@@ -166,7 +165,7 @@ def _passed(verdicts: Iterable[Verdict], *, timed: bool) -> bool:
 
 
 def _keep(found: Run | Pages, name: str, out: Path) -> None:
-    file = out / f"{name}-{datetime.now(UTC):%Y-%m-%dT%H%M}.json"
+    file = by_minute(name, out)
     results.write(found, file)
     print(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file, flush=True)
 

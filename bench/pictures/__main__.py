@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.cli import Bench, main
 from bench.edgebench.processes import ROOT
-from bench.edgebench.results import commit, machine, now, write
+from bench.edgebench.results import commit, interrupted, machine, now, write
 from bench.pictures import makers, photos, render, results, stages
 from bench.pictures.results import Result
 from bench.pictures.stages import Effort
@@ -22,8 +22,8 @@ OUR_PARTS = ("pyvips", "pyvips-binary", "blurhash-python")
 
 
 def run(path: Path, smoke: bool, only: Sequence[str]) -> None:
-    """Each stage that `path` lacks; what one finds is written before the next begins."""
-    result = results.load(path) if path.exists() else _fresh(smoke=smoke)
+    """Each stage that an interrupted run lacks; what one finds is written before the next begins."""
+    result = _interrupted(path, smoke, only) or _fresh(smoke=smoke)
     for name, stage in STAGES.items():
         if name in result.done or (only and name not in only):
             continue
@@ -31,6 +31,10 @@ def run(path: Path, smoke: bool, only: Sequence[str]) -> None:
         stage(result, stages.SMOKE if smoke else stages.FULL)
         result.done.append(name)
         write(result, path)
+
+
+def _interrupted(path: Path, smoke: bool, only: Sequence[str]) -> Result | None:
+    return interrupted(results.load, path, only or STAGES, smoke=smoke)
 
 
 def _fresh(*, smoke: bool) -> Result:
@@ -57,6 +61,7 @@ BENCH = Bench(
     lambda result, page: render.into(results.load(result), page),
     install,
     tuple(STAGES),
+    interrupted=_interrupted,
 )
 
 if __name__ == "__main__":

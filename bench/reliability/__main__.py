@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
@@ -41,7 +40,7 @@ def keep() -> None:
         "versions": {name: metadata.version(name) for name in PARTS},
         "lines": table.read(LINES),
     }
-    write(result, cli.RESULTS / f"{KIND}-{datetime.now(UTC):%Y-%m-%d}.json")
+    write(result, cli.by_minute(KIND))
 
 
 def newest() -> dict[str, Any]:

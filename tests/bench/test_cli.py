@@ -1,13 +1,17 @@
 """The command line that the benches share."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from bench import goals
+from bench import cli, goals
 from bench.__main__ import main as whole
-from bench.cli import Bench, into, main, newest
+from bench.cli import RESULTS, Bench, by_minute, dated, into, main, newest
 from bench.edgebench.processes import BenchError
 from bench.goals import Verdict, at_least, at_most
 
@@ -98,6 +102,60 @@ def test_the_newest_result_is_the_last_by_date(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     assert newest("a", tmp_path) == tmp_path / "a-2026-01-10T0930.json"
     assert newest("c", tmp_path) is None
+
+
+def test_every_run_of_a_day_is_kept_by_its_minute(tmp_path: Path) -> None:
+    """The second of a minute, too."""
+    first = by_minute("a", tmp_path)
+    first.touch()
+    second = by_minute("a", tmp_path)
+
+    assert re.fullmatch(r"a-\d{4}-\d\d-\d\dT\d{4}\.json", first.name)
+    assert second.name > first.name
+    (tmp_path / f"{first.stem[:-5]}.json").touch()  # of the same day, as named before
+    assert newest("a", tmp_path) == first
+
+
+def test_a_run_goes_on_with_nothing_but_what_the_last_of_its_day_has_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def left(*words: object) -> object:
+        asked.append(words)
+        return "something"
+
+    def begun(some: Bench) -> Path:
+        return some.file(smoke=True, only=["one"])
+
+    monkeypatch.setattr(cli, "newest", lambda kind: newest(kind, tmp_path))
+    monkeypatch.setattr(cli, "by_minute", lambda kind: by_minute(kind, tmp_path))
+    fresh = bench(tmp_path, [])
+    some = replace(fresh, interrupted=left)
+    (tmp_path / "some-2020-01-01T0100.json").touch()
+    assert begun(some) == by_minute("some", tmp_path)
+    assert asked == []
+
+    last = tmp_path / f"some-{datetime.now(UTC):%Y-%m-%d}.json"
+    last.touch()
+    assert begun(some) == last
+    assert asked == [(last, True, ["one"])]
+    assert begun(fresh) != last
+    assert begun(replace(some, interrupted=lambda *_: None)) != last
+
+
+class Made(msgspec.Struct):
+    made_at: str
+
+
+def test_what_is_kept_is_in_the_order_in_which_it_was_made() -> None:
+    """Names with a day alone, and with a minute."""
+    kinds = {path.name[: path.name.index("-20")] for path in RESULTS.glob("*.json")}
+    assert {"front", "query", "load-steady"} <= kinds
+
+    for kind in kinds:
+        made = [msgspec.json.decode(path.read_bytes(), type=Made).made_at for path in dated(kind)]
+        assert made == sorted(made), kind
 
 
 def test_a_page_without_a_place_is_left_alone(tmp_path: Path) -> None:

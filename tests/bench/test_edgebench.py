@@ -3,14 +3,13 @@
 import contextlib
 import subprocess
 import sys
-from fnmatch import fnmatch
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from bench.edgebench import render, results
-from bench.edgebench.__main__ import _free, _interrupted
+from bench.edgebench.__main__ import _interrupted
 from bench.edgebench.load import Request, _judged
 from bench.edgebench.processes import ROOT, BenchError
 from bench.edgebench.results import Flip, FlipLoad, Result
@@ -65,27 +64,30 @@ def test_a_result_names_its_machine_and_versions(smoke: Result) -> None:
     assert smoke.method.keys() == {"Load", "CPU"}
 
 
-@pytest.mark.timeout(120)
-def test_only_an_interrupted_run_of_the_same_commit_is_gone_on_with(
-    smoke: Result, tmp_path: Path
+def test_only_an_interrupted_run_of_the_same_commit_and_machine_is_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = tmp_path / "edge.json"
+    kept, here = tmp_path / "edge.json", results.machine()
+    left = Result(made_at="now", smoke=True, commit="abc", machine=here, method={})
+    left.done = ["lookups"]
 
-    def goes_on(**changes: object) -> bool:
-        results.write(msgspec.structs.replace(smoke, **changes), kept)
-        return _interrupted(kept, smoke=True) is not None
+    def goes_on(*only: str, at: str = "abc", **changes: object) -> bool:
+        monkeypatch.setattr(results, "commit", lambda: at)
+        results.write(msgspec.structs.replace(left, **changes), kept)
+        return _interrupted(kept, True, only) is not None
 
-    assert goes_on(done=["lookups"])
-    assert not goes_on()
-    assert not goes_on(done=["lookups"], commit="of last week")
-    assert not goes_on(done=["lookups"], smoke=False)
-
-
-def test_what_was_measured_before_on_that_day_stays(tmp_path: Path) -> None:
-    first = tmp_path / "edge-2026-11-22.json"
-    assert _free(first) == first
-    first.touch()
-    assert fnmatch(_free(first).name, "edge-2026-11-22T????.json")
+    assert goes_on()
+    assert goes_on("sizes")
+    assert not goes_on("lookups")  # again, and so into a file of its own
+    assert not goes_on(done=["lookups", "sizes", "flips"])
+    assert not goes_on(at="def")
+    assert not goes_on(at="abc and changes", commit="abc and changes")  # which are others now
+    assert not goes_on(smoke=False)
+    assert not goes_on(machine=msgspec.structs.replace(here, cpu="another"))
+    assert not goes_on(machine=msgspec.structs.replace(here, kernel="another"))
+    assert not goes_on(format=1)
+    kept.unlink()
+    assert _interrupted(kept, True, ()) is None
 
 
 @pytest.mark.timeout(120)

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from bench.edgebench.processes import ROOT, BenchError
+from bench.edgebench.results import write
 from bench.pictures import makers, render, results, scoring
 from bench.pictures.__main__ import run
 from bench.pictures.results import Result, Round, Score
@@ -42,12 +43,20 @@ def test_a_smoke_run_makes_whole_sets_and_sees_memory(smoke: Result) -> None:
     assert [one.pictures for one in smoke.growth] == list(range(1, 21))
 
 
-def test_what_is_done_is_not_done_again(path: Path) -> None:
-    before = path.read_bytes()
+def test_what_an_interrupted_run_has_done_is_not_done_again(
+    smoke: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.edgebench.results.commit", lambda: "abc")
+    kept, growth = tmp_path / "pictures.json", smoke.growth
+    smoke.commit, smoke.growth = "abc", []
+    smoke.done.remove("growth")
+    write(smoke, kept)
 
-    run(path, smoke=True, only=[])
+    run(kept, smoke=True, only=[])
 
-    assert path.read_bytes() == before
+    found = results.load(kept)
+    assert (found.made_at, found.rounds) == (smoke.made_at, smoke.rounds)
+    assert len(found.growth) == len(growth)
 
 
 def spent(maker: str, *seconds: float) -> list[Round]:
