@@ -26,6 +26,7 @@ class Result(msgspec.Struct, kw_only=True):
     commit: str = ""
     tiers: list[Tier] = []
     hour: Hour | None = None
+    done: list[str] = []
 
 
 def load(path: Path) -> Result:
@@ -54,11 +55,10 @@ def rendered(result: Result) -> str:
         f"{result.made_at}, commit {result.commit}; {found.cores} shared cores of {found.cpu}."
         + (" A short run." if result.smoke else "")
     ]
-    if result.tiers:
-        parts.append(table(TITLES, [_row(tier) for tier in result.tiers]))
-    if result.hour is not None:
-        parts.append(_told(result.hour, judged(result)))
-    return "\n\n".join(parts)
+    tiers = table(TITLES, [_row(tier) for tier in result.tiers])
+    parts.append(tiers if result.tiers else "Tiers: not measured in this run.")
+    hour = _told(result.hour, judged(result)) if result.hour else "The hour: not in this run."
+    return "\n\n".join([*parts, hour])
 
 
 def _row(tier: Tier) -> tuple[str, ...]:

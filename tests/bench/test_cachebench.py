@@ -4,15 +4,18 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bench import cli
+from bench.cache import __main__ as cache
 from bench.cache import hour, report
-from bench.cache.__main__ import BENCH
+from bench.cache.__main__ import BENCH, HOUR, TIERS
 from bench.cache.fronts import built_with_cache
 from bench.cache.hour import FEATURED, LIST, Hour
 from bench.cache.tiers import ALONE, CACHE, EDGE, TREE, Tier
 from bench.edgebench import results
+from bench.edgebench.processes import BenchError
 from bench.edgebench.results import machine
 from tests.bench.smoke import smoke
 
@@ -76,25 +79,102 @@ def told(worked: int = 1, wrong: int = 0) -> Hour:
     )
 
 
+TREES = Tier(
+    name="tree",
+    subject="pages",
+    body_bytes=3000,
+    rate=12_000,
+    cpu_us=100,
+    cpu_us_least=90,
+    p99_ms=4,
+    memory_mb=50,
+)
+
+
 def test_the_tables_tell_of_the_tiers_and_of_the_hour() -> None:
     result = report.Result(machine=machine(), made_at="now", commit="abc")
-    result.tiers = [
-        Tier(
-            name="tree",
-            subject="pages",
-            body_bytes=3000,
-            rate=12_000,
-            cpu_us=100,
-            cpu_us_least=90,
-            p99_ms=4,
-            memory_mb=50,
-        )
-    ]
-    result.hour = told()
+    result.tiers, result.hour = [TREES], told()
     text = report.rendered(result)
 
     assert "| pages | tree | 3,000 | 12,000 |" in text
     assert "**99.900%** from a cache, the goal of 99.9%: kept" in text
+
+
+def test_a_half_that_a_run_lacks_is_told_as_not_measured() -> None:
+    result = report.Result(machine=machine(), made_at="now", commit="abc")
+    result.hour = told()
+    assert "Tiers: not measured in this run." in report.rendered(result)
+    result.hour, result.tiers = None, [TREES]
+    assert "The hour: not in this run." in report.rendered(result)
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which halves a run has measured, in no time, at a commit that is there already."""
+    found: list[str] = []
+
+    def tiers(_effort: object) -> list[Tier]:
+        found.append(TIERS)
+        return [TREES]
+
+    def an_hour(*_pages: int) -> Hour:
+        found.append(HOUR)
+        return told()
+
+    monkeypatch.setattr("bench.cache.tiers.run", tiers)
+    monkeypatch.setattr("bench.cache.hour.run", an_hour)
+    for module in (results, cache):
+        monkeypatch.setattr(module, "commit", lambda: "abc")
+    return found
+
+
+def test_a_half_is_added_to_what_the_same_commit_and_machine_have_measured(
+    tmp_path: Path, measured: list[str]
+) -> None:
+    out = tmp_path / "cache.json"
+    BENCH.run(out, False, [TIERS])
+    begun = report.load(out)
+    assert (begun.done, begun.hour) == ([TIERS], None)
+
+    BENCH.run(out, False, [])
+    assert measured == [TIERS, HOUR]
+    assert report.load(out).done == [TIERS, HOUR]
+    assert report.load(out).made_at == begun.made_at
+
+
+@pytest.mark.parametrize(
+    "other", [{"commit": "of last week"}, {"machine": None}, {"smoke": True}], ids=str
+)
+def test_what_another_commit_or_machine_has_measured_is_never_taken_over(
+    tmp_path: Path, measured: list[str], other: dict[str, object]
+) -> None:
+    out, here = tmp_path / "cache.json", machine()
+    if "machine" in other:
+        other = {"machine": msgspec.structs.replace(here, cpu="another")}
+    kept = report.Result(made_at="then", commit="abc", machine=here, tiers=[TREES], done=[TIERS])
+    results.write(msgspec.structs.replace(kept, **other), out)
+
+    BENCH.run(out, False, [HOUR])
+
+    found = report.load(out)
+    assert measured == [HOUR]
+    assert (found.commit, found.machine, found.tiers) == ("abc", here, [])
+    assert found.made_at != "then"
+
+
+def test_an_hour_that_fails_leaves_the_tiers_as_they_were_measured(
+    tmp_path: Path, measured: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_pages: int) -> Hour:
+        raise BenchError("a visitor was refused")
+
+    monkeypatch.setattr("bench.cache.hour.run", fails)
+    out = tmp_path / "cache.json"
+    with pytest.raises(BenchError):
+        BENCH.run(out, False, [])
+
+    assert measured == [TIERS]
+    assert report.load(out).done == [TIERS]
 
 
 @pytest.mark.parametrize(
