@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -95,14 +95,22 @@ def cpu_s(pids: list[int]) -> float:
 def calm(pid: int, within_s: float = CALM_WITHIN_S) -> None:
     """Return once `pid` and what it started have stopped working on their own: what follows is due
     to requests alone."""
+    at_rest(lambda: (cpu_s(family(pid)),), f"process {pid}", within_s)
+
+
+def at_rest(
+    spent: Callable[[], Sequence[float]], what: str, within_s: float = CALM_WITHIN_S
+) -> None:
+    """Return once none of those whose CPU seconds so far are `spent` works on its own any more."""
     deadline = time.monotonic() + within_s
     while True:
-        before = cpu_s(family(pid))
+        before = spent()
         time.sleep(CALM_S)
-        if cpu_s(family(pid)) - before <= CALM_SHARE * CALM_S:
+        used = (now - then for now, then in zip(spent(), before, strict=True))
+        if all(one <= CALM_SHARE * CALM_S for one in used):
             return
         if time.monotonic() > deadline:
-            raise BenchError(f"process {pid} is still at work after {within_s:g} s")
+            raise BenchError(f"{what} is still at work after {within_s:g} s")
 
 
 def memory_bytes(pids: list[int]) -> int:

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 
 from bench import cli
 from bench.edgebench import results
 from bench.edgebench.peers import AbsentError
-from bench.edgebench.processes import ROOT, BenchError
+from bench.edgebench.processes import ROOT, BenchError, at_rest
 from bench.front.servers import OURS
 from bench.load.crowd import client_cpu_s, on_a_stack, visited
 from bench.load.profiles import ALL, USUAL_S, Profile
@@ -21,12 +21,12 @@ from bench.load.stack import Stack
 from bench.load.tally import PAGE, PICTURE
 from bench.visits import report, servers
 from bench.visits.report import Result, Visit
-from bench.visits.servers import NGINX, PROXY, Server
+from bench.visits.servers import NGINX, PROXY, Server, Spent
 
 VISITS = ALL["in-turn"]
 ROUNDS, LISTINGS = 4, 60
-SMOKE_S, SMOKE_IDLE_S, SMOKE_LISTINGS = 5, 1, 8
-WARM_S, IDLE_S = 8, 10
+SMOKE_S, SMOKE_IDLE_S, SMOKE_LISTINGS = 5, 2, 8
+WARM_S, IDLE_S, IDLE_LOOKS = 8, 7, 3
 Starter = Callable[[Stack, Path], AbstractContextManager[Server]]
 OTHERS: tuple[tuple[str, Starter], ...] = ((NGINX, servers.nginx), (PROXY, servers.proxy))
 
@@ -52,7 +52,7 @@ def _measured(profile: Profile, rounds: int, stack: Stack, folder: Path) -> Resu
         seconds=profile.seconds - profile.settled_s,
     )
     with _started(stack, folder, result) as found:
-        idle = _idle(found, IDLE_S if rounds > 1 else SMOKE_IDLE_S)
+        idle = _idle(stack, found, IDLE_S if rounds > 1 else SMOKE_IDLE_S)
         orders = list(permutations(found))
         for number in range(0 if rounds > 1 else 1, rounds + 1):
             visits = profile if number else profile.within(WARM_S)
@@ -63,19 +63,22 @@ def _measured(profile: Profile, rounds: int, stack: Stack, folder: Path) -> Resu
     return result
 
 
-def _idle(found: Sequence[Server], seconds: int) -> dict[str, tuple[float, float]]:
-    """CPU of each and of the edges while nobody is there, in cores."""
-    before = [server.spent() for server in found]
-    time.sleep(seconds)
+def _idle(stack: Stack, found: Sequence[Server], seconds: float) -> dict[str, Spent]:
+    """CPU of each and of the edges while nobody is there, in cores: the least of some looks, once all
+    have ended what they do after their start; a pass of `sync` has the edges at work after it."""
+    at_rest(lambda: [*stack.spent().values(), *(one.spent()[0] for one in found)], "the stack")
+    looks = [[server.spent() for server in found]]
+    for _ in range(IDLE_LOOKS):
+        time.sleep(seconds)
+        looks.append([server.spent() for server in found])
+    each = zip(found, zip(*looks, strict=True), strict=True)
     return {
-        server.name: _per_s(server.spent(), then, seconds)
-        for server, then in zip(found, before, strict=True)
+        server.name: min((_per_s(now, then, seconds) for then, now in pairwise(mine)), key=sum)
+        for server, mine in each
     }
 
 
-def _per_s(
-    now: tuple[float, float], then: tuple[float, float], seconds: float
-) -> tuple[float, float]:
+def _per_s(now: Spent, then: Spent, seconds: float) -> Spent:
     return (now[0] - then[0]) / seconds, (now[1] - then[1]) / seconds
 
 
@@ -94,14 +97,19 @@ def _started(stack: Stack, folder: Path, result: Result) -> Iterator[list[Server
         yield found
 
 
-def _visit(
-    profile: Profile, server: Server, number: int, idle: tuple[float, float], folder: Path
-) -> Visit:
+def _visit(profile: Profile, server: Server, number: int, idle: Spent, folder: Path) -> Visit:
     before, client, began = server.spent(), client_cpu_s(), time.monotonic()
     told = visited(profile, server.url, folder)
     took = time.monotonic() - began
     own, edges = _per_s(server.spent(), before, took)
-    _came(profile, told, f"{server.name}, round {number}")
+    where = f"{server.name}, round {number}"
+    _came(profile, told, where)
+    cpu_s, edge_cpu_s = (own - idle[0]) * took, (edges - idle[1]) * took
+    if profile.seconds >= VISITS.seconds and min(cpu_s, edge_cpu_s) < 0:  # a short one is ticks
+        raise BenchError(
+            f"{where}: less CPU with visitors than without, {cpu_s:.2f} s of its own and "
+            f"{edge_cpu_s:.2f} s of the edges: standing by was measured too high"
+        )
     page, picture = told.timed[PAGE], told.timed[PICTURE]
     return Visit(
         server=server.name,
@@ -110,8 +118,8 @@ def _visit(
         page_p50_ms=page.p50_ms,
         page_p99_ms=page.p99_ms,
         picture_p99_ms=picture.p99_ms,
-        cpu_s=round((own - idle[0]) * took, 3),
-        edge_cpu_s=round((edges - idle[1]) * took, 3),
+        cpu_s=round(cpu_s, 3),
+        edge_cpu_s=round(edge_cpu_s, 3),
         client_cpu_s=round(client_cpu_s() - client, 2),
     )
 

@@ -59,6 +59,7 @@ def rendered(result: Result) -> str:
         f"{result.made_at}, commit {result.commit}; {result.machine.cores} cores of {result.machine.cpu}, Python "
         f"{result.machine.python}. {result.listings} listings with pictures, {result.visitors} visitors, "
         f"{result.seconds} s once all had come, {rounds} rounds with the servers in turn; no error in any. Versions: {versions}."
+        + (" A short run." if result.smoke else "")
     )
     names = dict.fromkeys(one.server for one in result.visits)
     lost = [f"Absent: {name} ({why})." for name, why in result.absent.items()]

@@ -13,15 +13,16 @@ from bench.front.servers import OURS, collector, on_caddy, on_nginx
 from bench.load.stack import Stack
 
 NGINX, PROXY = "nginx, files and edges", "caddy, all to the edges"
+Spent = tuple[float, float]  # CPU: its own, and the edges'
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """`spent`: CPU seconds so far, its own and the edges'."""
+    """`spent`: CPU seconds so far."""
 
     name: str
     port: int
-    spent: Callable[[], tuple[float, float]]
+    spent: Callable[[], Spent]
 
     @property
     def url(self) -> str:
@@ -29,7 +30,7 @@ class Server:
 
 
 def ours(stack: Stack) -> Server:
-    def spent() -> tuple[float, float]:
+    def spent() -> Spent:
         found = stack.spent()
         return found["caddy"], found["edge"]
 

@@ -1,18 +1,22 @@
 """The same visitors at several servers: paired rounds, and no figures from one that fails."""
 
+from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 
-from bench.edgebench.processes import BenchError
+from bench.edgebench import processes
+from bench.edgebench.processes import BenchError, at_rest
 from bench.edgebench.results import machine
 from bench.front.servers import OURS
 from bench.load.profiles import ALL
 from bench.load.records import Told
+from bench.load.stack import Stack
 from bench.load.tally import PAGE, PICTURE, Second, Summary
 from bench.visits import __main__ as visits
 from bench.visits import report
-from bench.visits.servers import NGINX, Server
+from bench.visits.servers import NGINX, Server, Spent
 
 
 def visit(server: str, number: int, cpu_s: float, p50_ms: float = 2.0) -> report.Visit:
@@ -84,3 +88,56 @@ def test_a_server_that_fails_a_visitor_or_is_not_visited_has_no_figures(
 
     with pytest.raises(BenchError, match=f"{NGINX}, round 2: .*{word}"):
         visits._visit(ALL["in-turn"], server, 2, (0.0, 0.0), tmp_path)
+
+
+def using(*amounts: Spent) -> Callable[[], Spent]:
+    """CPU seconds so far, of one that uses so much from look to look, and nothing after."""
+    ends = accumulate(amounts, lambda then, more: (then[0] + more[0], then[1] + more[1]))
+    looks = iter([(0.0, 0.0), *ends])
+    last = (0.0, 0.0)
+
+    def spent() -> Spent:
+        nonlocal last
+        last = next(looks, last)
+        return last
+
+    return spent
+
+
+def test_standing_by_is_the_least_of_three_looks_once_the_start_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each server, of the edges, and of `sync`, whose first pass makes work for them."""
+    monkeypatch.setattr(processes, "CALM_S", 0.01)
+    began = [(0.5, 0.0), (0.0, 0.0), (0.0, 0.5), (0.0, 0.0), (0.0, 0.0), (0.0, 0.0)]
+    looks = [(0.02, 0.03), (0.01, 0.02), (0.3, 0.0)]
+    server = Server(NGINX, 1, using(*began, *looks))
+    passes = using((0.5, 0.0), (0.0, 0.0), (0.5, 0.5))
+    monkeypatch.setattr(
+        Stack, "spent", lambda _: dict(zip(("sync", "edge"), passes(), strict=True))
+    )
+
+    found = visits._idle(Stack(1, tmp_path, 2, 3), [server], 0.01)
+
+    assert found[NGINX] == pytest.approx((1.0, 2.0))
+
+
+def test_one_that_never_rests_is_no_measure_of_standing_by(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(processes, "CALM_S", 0.01)
+    ever = using(*[(0.0, 1.0)] * 100)
+
+    with pytest.raises(BenchError, match="edges is still at work"):
+        at_rest(ever, "edges", 0.05)
+
+
+@pytest.mark.parametrize("idle", [(1e9, 0.0), (0.0, 1e9)])
+def test_cpu_below_nothing_is_no_figure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, idle: Spent
+) -> None:
+    monkeypatch.setattr(visits, "visited", lambda *_: told(300))
+    server = Server(NGINX, 1, using((0.2, 0.1)))
+
+    with pytest.raises(BenchError, match=f"{NGINX}, round 3: less CPU with visitors than without"):
+        visits._visit(ALL["in-turn"], server, 3, idle, tmp_path)
