@@ -63,7 +63,8 @@ def rendered(found: Sequence[Run], first: Pages | None, every: Sequence[Run] = (
     heading = (
         f"{machine.cores} cores of {machine.cpu}, which Locust "
         f"shares with the whole demo; {found[0].listings} listings with pictures; HTTP/1.1 with TLS. Profiles are "
-        "shortened where their seconds say so. Ready answers are those that nobody had to work out. Percentiles "
+        "shortened where their seconds say so. Ready answers are those that nobody had to work out, "
+        "of the whole run; their limit is for what comes when all have come. Percentiles "
         f"{_counted(found)}; the settled second is the middle one of those after the arrivals, pictures included."
     )
     parts = [heading, table(HEAD, map(_row, found)), _unkept(found), _tries(every), _cost(found)]
