@@ -117,7 +117,8 @@ def _caddy(_place: Place) -> list[str]:
 
 
 def caddy_version() -> str:
-    return _told(CADDY, "version").split()[0]
+    """By its name: what stands before ours, and is called otherwise, is this Caddy, too."""
+    return f"Caddy {_told(CADDY, 'version').split()[0]}"
 
 
 def _bun_version() -> str:

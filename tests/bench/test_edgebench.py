@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench.edgebench import render, results
+from bench.edgebench import peers, render, results
 from bench.edgebench.__main__ import _interrupted
 from bench.edgebench.load import Request, _judged
 from bench.edgebench.processes import ROOT, BenchError
@@ -156,3 +156,8 @@ def test_a_burst_of_unknown_paths_must_be_refused_each_time() -> None:
     assert _judged(TOLD | {"status": 90}, request).requests == 90
     with pytest.raises(BenchError):
         _judged(TOLD | {"status": 89}, request)
+
+
+def test_a_version_of_caddy_names_it() -> None:
+    """It stands beside "rentman-edge", whose version it is not."""
+    assert peers.caddy_version().startswith("Caddy v")
