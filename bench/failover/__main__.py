@@ -12,11 +12,13 @@ from statistics import median
 
 import msgspec
 
-from bench import cli
+from bench import cli, goals
 from bench.edgebench import fixture, results
 from bench.edgebench.processes import ROOT, BenchError, running, until
 from bench.edgebench.render import table
 from bench.edgebench.results import Machine
+from bench.goals import Verdict, at_most
+from bench.load.judge import thresholds
 
 LISTINGS, SMOKE_LISTINGS = 1_000, 30
 TIMES, SMOKE_TIMES = 3, 1
@@ -53,9 +55,13 @@ class Takeover(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def bound_s(self) -> float:
-        """Until it has the lease: what is left of it, and one look."""
+        """Until it looks at the lease: what is left of that, and the wait between two looks."""
         left = self.lease_s if self.how == "killed" else 0.0
         return left + min(LOOK_S, self.lease_s / 3)
+
+    @property
+    def pass_s(self) -> float:
+        return self.published_s - self.leading_s
 
 
 class Result(msgspec.Struct, kw_only=True):
@@ -151,18 +157,63 @@ def load(path: Path) -> Result:
 
 
 def rendered(result: Result) -> str:
-    machine = result.machine
+    machine, late = result.machine, thresholds().failover.late
     intro = (
         f"{result.made_at}, commit {result.commit}; {machine.cores} shared cores of {machine.cpu}, "
         f"Python {machine.python}. Two daemons of the same list, each with a database of its own; seconds from "
-        "the signal to the one that was the writer. Bound: what is left of the lease, and one look."
+        f"the signal to the one that was the writer. Bound: what is left of the lease, the wait between two looks, and {late:g} s "
+        "for the look itself."
     )
-    each = [[one for one in result.takeovers if one.how == how] for how in ENDS]
-    return f"{intro}\n\n{table(HEAD, map(_row, filter(None, each)))}"
+    told = [_told(found, judged(result)) for found in _each(result)]
+    return "\n\n".join([intro, table(HEAD, map(_row, _each(result))), *told])
+
+
+def judged(result: Result) -> list[Verdict]:
+    """Every takeover by the longest of its kind; nothing of a short run."""
+    if result.smoke:
+        return []
+    limits, verdicts = thresholds().failover, []
+    for found in _each(result):
+        first = found[0]
+        leading, passed = max(one.leading_s for one in found), max(one.pass_s for one in found)
+        verdicts += [
+            at_most(_leading(first.how), _bound_s(first), leading),
+            at_most(_pass(first.how), limits.published[str(first.listings)], passed),
+        ]
+    return verdicts
+
+
+def _each(result: Result) -> list[list[Takeover]]:
+    """Those that came about in the same way."""
+    each = ([one for one in result.takeovers if one.how == how] for how in ENDS)
+    return [found for found in each if found]
+
+
+def _bound_s(found: Takeover) -> float:
+    return found.bound_s + thresholds().failover.late
+
+
+def _leading(how: str) -> str:
+    return f"seconds until the lease is taken, the writer {how}"
+
+
+def _pass(how: str) -> str:
+    return f"seconds from then to the end of a pass, the writer {how}"
+
+
+def _told(found: Sequence[Takeover], verdicts: Sequence[Verdict]) -> str:
+    first, limits = found[0], thresholds().failover.published
+    leading, passed = max(one.leading_s for one in found), max(one.pass_s for one in found)
+    limit = limits.get(str(first.listings))
+    goal = f", the goal of {limit:g}" if limit is not None else ""
+    return (
+        f"**The writer {first.how}**: {leading:.3f} s until the lease was taken, the bound of {_bound_s(first):g}: "
+        f"{goals.word(verdicts, _leading(first.how))}; a pass {passed:.2f} s after that{goal}: "
+        f"{goals.word(verdicts, _pass(first.how))}."
+    )
 
 
 def _row(found: Sequence[Takeover]) -> tuple[str, ...]:
-    """Of those that came about in the same way."""
     first = found[0]
     leading = [one.leading_s for one in found]
     published = [one.published_s for one in found]
@@ -173,7 +224,7 @@ def _row(found: Sequence[Takeover]) -> tuple[str, ...]:
         f"{len(found)}",
         f"{median(leading):.2f}",
         f"{max(leading):.2f}",
-        f"{first.bound_s:g}",
+        f"{_bound_s(first):g}",
         f"{median(published):.2f}",
         f"{max(published):.2f}",
         ", ".join(sorted({one.outcome for one in found})),
@@ -187,6 +238,7 @@ BENCH = cli.Bench(
     page=ROOT / "bench" / "README.md",
     run=run,
     render=lambda result, page: cli.into(page, "failover", rendered(load(result))),
+    judged=lambda result: judged(load(result)),
 )
 
 if __name__ == "__main__":

@@ -52,6 +52,11 @@ class Hour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wrong: int
 
 
+class Failover(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    late: float
+    published: dict[str, float]  # by listings
+
+
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     all: All
     page: Times
@@ -60,6 +65,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     query: Query
     cycle: Cycle
     hour: Hour
+    failover: Failover
 
 
 def thresholds(profile: str = "", path: Path = THRESHOLDS) -> Thresholds:
