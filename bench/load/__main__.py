@@ -156,7 +156,9 @@ def _judged(profile: Profile, told: Told, memory: Sequence[Memory] | None) -> li
 
 def _proved(profile: Profile, acts: Acts, seen: Sequence[Seen]) -> list[Verdict]:
     """Nor does it last until a site is stale."""
-    return proofs(acts, seen) if profile.seconds == ALL[profile.name].seconds else []
+    if profile.seconds != ALL[profile.name].seconds:
+        return []
+    return proofs(acts, seen, thresholds(profile.name).trouble.published)
 
 
 def _passed(verdicts: Iterable[Verdict], *, timed: bool) -> bool:

@@ -47,6 +47,10 @@ class Cycle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: dict[str, float]  # by listings
 
 
+class Trouble(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    published: float  # of changes, the share that came as generations
+
+
 class Hour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hits: float
     wrong: int
@@ -66,6 +70,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cycle: Cycle
     hour: Hour
     failover: Failover
+    trouble: Trouble
 
 
 def thresholds(profile: str = "", path: Path = THRESHOLDS) -> Thresholds:
@@ -81,10 +86,11 @@ def judge(
     limits: Thresholds, totals: Mapping[str, Summary], settled: Mapping[str, Summary]
 ) -> list[Verdict]:
     """Both have `page` and `picture`: the whole run's, of which errors count, and the settled part's, of
-    which hits and times do; a kind that nobody asked for keeps nothing."""
+    which hits and times do; a kind that nobody asked for keeps nothing. Hits are those of pages alone:
+    pictures are files, which the Caddyfile calls hits without asking."""
     page, picture = totals["page"], totals["picture"]
-    requests = sum(one.requests for one in settled.values())
-    share = sum(one.hits for one in settled.values()) / requests if requests else 0.0
+    pages = settled["page"]
+    share = pages.hits / pages.requests if pages.requests else 0.0
     return [
         at_most("errors", limits.all.errors, page.errors + picture.errors),
         at_least("hits", limits.all.hits, share),

@@ -82,6 +82,7 @@ def test_a_run_within_its_limits_keeps_each_of_them() -> None:
     [
         (made(1, failed=True), made(1), {"errors"}),
         (made(1, hit=False), made(1), {"hits"}),
+        (made(1, hit=False), made(*[1] * 5000), {"hits"}),  # pictures cannot miss
         (made(21), made(1), {"page p99 ms", "page p50 ms"}),
         (made(1), made(201), {"picture p99 ms"}),
         (made(1), Tally(), {"picture p99 ms"}),
@@ -93,6 +94,13 @@ def test_what_is_not_kept_is_named(page: Tally, picture: Tally, broken: set[str]
     found = verdicts(thresholds(), page.summary(), picture.summary())
 
     assert {what for what, kept in found.items() if not kept} == broken
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_hits_are_those_of_pages_whatever_pictures_do(kept: bool) -> None:
+    page, picture = made(1, hit=kept).summary(), made(1, 1, 1, hit=not kept).summary()
+
+    assert verdicts(thresholds(), page, picture)["hits"] is kept
 
 
 def test_a_threshold_that_does_not_exist_is_refused() -> None:
