@@ -26,6 +26,7 @@ from bench.load.trouble import Acts, Seen, acting, proofs, watched
 
 IDLE_S, IDLE_LOOKS = 10, 3
 LISTINGS = 60
+THERE = 0.9  # of the profile's visitor seconds: the counting begins a second late
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,9 +69,19 @@ def _first_page(options: argparse.Namespace) -> int:
 
 
 def _judge(options: argparse.Namespace) -> int:
+    """Of a run elsewhere, only what visitors can tell."""
+    profile = ALL[options.profile]
+    if profile.acts:
+        raise BenchError(
+            f"{profile.name} is not judged from afar: nobody saw whether {profile.about}. "
+            f"Run it beside its stack: `python -m bench.load run {profile.name}`"
+        )
     told = msgspec.json.decode(options.told.read_bytes(), type=Told)
-    verdicts = _judged(ALL[options.profile], told, None)
+    _came(profile, told)
+    verdicts = _judged(profile, told, None)
     goals.shown(verdicts)
+    if thresholds(profile.name).all.growth is not None:
+        print("  growth of memory: not judged, for only the stack's own machine sees it")
     return 0 if _passed(verdicts, timed=True) else 1
 
 
@@ -115,9 +126,7 @@ def _one(profile: Profile, served: stack.Stack, folder: Path, listings: int) -> 
     with watched(served) as memory, acting(served, profile.acts) as (acts, seen):
         told = visited(profile, served.url, folder)
     after = served.spent()
-    wanted = max(stage.users for stage in profile.stages)
-    if told.visitors < wanted:
-        raise BenchError(f"{profile.name}: {told.visitors} of {wanted} visitors came")
+    _came(profile, told)
     return Run(
         profile=profile.name,
         about=profile.about,
@@ -138,6 +147,21 @@ def _one(profile: Profile, served: stack.Stack, folder: Path, listings: int) -> 
         seen=[replace(one, at_s=round(one.at_s - told.began_at, 2)) for one in seen],
         verdicts=[*_judged(profile, told, memory), *_proved(profile, acts, seen)],
     )
+
+
+def _came(profile: Profile, told: Told) -> None:
+    """As many as planned and, of a whole profile, for as long: a worker that is lost takes its visitors
+    along, or what they found."""
+    wanted = max(stage.users for stage in profile.stages)
+    if told.visitors < wanted:
+        raise BenchError(f"{profile.name}: {told.visitors} of {wanted} visitors came")
+    there, planned = told.visitor_seconds, profile.visitor_seconds
+    if profile.seconds == ALL[profile.name].seconds and there < THERE * planned:
+        raise BenchError(
+            f"{profile.name}: visitors were there for {there:,.0f} s, not the {planned:,.0f} that were planned"
+        )
+    if told.arrivals < wanted:
+        raise BenchError(f"{profile.name}: {told.arrivals} of {wanted} visitors asked anything")
 
 
 def _judged(profile: Profile, told: Told, memory: Sequence[Memory] | None) -> list[Verdict]:
