@@ -3,10 +3,11 @@
 import contextlib
 import itertools
 import os
+import shutil
 import signal
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bench.edgebench import capture, fixture, load, peers, processes
@@ -18,6 +19,7 @@ EDGE = "edge"
 QUERY = f"{capture.LIST}?channel=rent&price_max=3000&sort=price_asc"
 LAID_OUT = f"{capture.LIST}?channel=rent&beds_min=2&sort=price_asc"  # a file, for it is asked most
 MISSING = f"{capture.DETAIL}no-such-home"
+PROVED = "detail"  # what wrk asks of everyone in a smoke
 SPREAD = 2000  # different details that the look-ups by size walk over
 COLD_STARTS = 3
 FIRST_QUERIES = 20
@@ -149,6 +151,17 @@ def interleaved(
             made = measured(server, asked[server.name], effort.burst, subject.name, number)
             if number:
                 result.rounds.append(made)
+    if not effort.wrk and subject.name == PROVED:
+        _with_wrk(result, servers, asked)
+
+
+def _with_wrk(result: Result, servers: Sequence[Server], asked: Mapping[str, Request]) -> None:
+    """That wrk works with each, once; no figure is kept of it."""
+    if shutil.which("wrk") is None:
+        result.absent["wrk"] = "wrk is not installed"
+        return
+    for server in servers:
+        load.with_wrk(server.port, asked[server.name], 1)
 
 
 def request_to(server: Server, subject: Subject) -> tuple[Request, bytes]:
