@@ -2,17 +2,19 @@
 
 `run` measures all but pictures, faults and the soak, which takes an hour by itself (`python -m bench.load
 run soak`): an hour and a quarter, on a machine that does nothing else. It exits 1 when a limit is not kept.
-`smoke` asks in two minutes (three where no store is prepared) whether the benches of edge, front, queries
-and visitors work; it judges no time.
+`smoke` installs all peers and asks in two minutes (three where no store is prepared) whether the benches of
+edge, front, queries and visitors work with each; it judges no speed, and exits 1 when one fails, somebody to
+compare with is not here, or five minutes are over.
 """
 
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import median
 
-from bench import capacity, cli, draw
+from bench import capacity, cli, draw, turns
 from bench.cli import RESULTS
 from bench.cycle import report as cycle
 from bench.edgebench import results
@@ -22,11 +24,11 @@ from bench.front.servers import OURS
 from bench.load import report
 from bench.load.profiles import ALL
 from bench.query import report as query
+from bench.smoke import smoke
 
 PLOTS = ROOT / "bench" / "plots"
 CAPACITY = ROOT / "docs" / "capacity.md"
 ELSEWHERE = ("soak", "in-turn")  # by itself; by `bench.visits`
-GRACE_S = 60
 MEASURED_ALONE = ("front", "visits", "edgebench", "query", "cycle", "failover", "profile", "cache")
 RENDERED = (*MEASURED_ALONE, "load")
 MEASURED = (
@@ -34,24 +36,6 @@ MEASURED = (
     ("bench.load", "run", *(name for name in ALL if name not in ELSEWHERE), "steady", "steady"),
     ("bench.load", "first-page"),
     *((f"bench.{name}", "run") for name in MEASURED_ALONE),
-)
-SMOKE = (
-    ("bench.edgebench", "run", "--smoke", "--out", "{}/edge.json"),
-    ("bench.front", "run", "--smoke", "--out", "{}/front.json"),
-    ("bench.query", "run", "--smoke", "--out", "{}/query.json"),
-    ("bench.visits", "run", "--smoke", "--out", "{}/visits.json"),
-    (
-        "bench.load",
-        "run",
-        "smoke",
-        "--within",
-        "15",
-        "--listings",
-        "8",
-        "--untimed",
-        "--out",
-        "{}",
-    ),
 )
 
 
@@ -62,11 +46,11 @@ def main(arguments: Sequence[str]) -> int:
     cli.end_with_us()
     try:
         if arguments[0] == "run":
-            failed = _each(MEASURED)
+            failed = turns.each(MEASURED)
             render()
         elif arguments[0] == "smoke":
             with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-                failed = _each([[part.format(folder) for part in one] for one in SMOKE])
+                failed = smoke(Path(folder))
         else:
             failed = []
             render()
@@ -74,29 +58,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     for one in failed:
-        print(f"failed: python -m {one}", file=sys.stderr)
+        print(f"failed: {one}", file=sys.stderr)
     return 1 if failed else 0
-
-
-def _each(commands: Sequence[Sequence[str]]) -> list[str]:
-    """Those that failed; the others are measured all the same."""
-    failed = []
-    for command in commands:
-        print(f"== {' '.join(command)}", flush=True)
-        if _ended([sys.executable, "-m", *command]):
-            failed.append(" ".join(command))
-    return failed
-
-
-def _ended(command: Sequence[str]) -> int:
-    """Its exit code. When this program is told to end, so is that one, which first ends what it started."""
-    child = subprocess.Popen(command, cwd=ROOT)
-    try:
-        return child.wait()
-    finally:
-        if child.poll() is None:
-            child.terminate()
-            child.wait(GRACE_S)
 
 
 def render() -> None:
