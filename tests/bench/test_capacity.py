@@ -9,7 +9,7 @@ from bench import capacity, cli, draw
 from bench.capacity import Change, Check, Line, plan, visit
 from bench.edgebench import results
 from bench.edgebench.processes import BenchError
-from bench.edgebench.results import Flip, Result, Round, Size, Step, Subject
+from bench.edgebench.results import Flip, FlipLoad, Result, Round, Size, Step, Subject
 from bench.load import report
 from bench.load.judge import judge, thresholds
 from bench.load.records import Pages, Run, Told
@@ -146,6 +146,66 @@ def test_what_is_measured_is_held_against_the_model() -> None:
     assert found["A flip's bytes at 10,000 listings"].ratio == pytest.approx(1)
     assert found["CPU per request of steady"].measured == pytest.approx(200)
     assert Check("", 2, 3, "").ratio == 1.5
+
+
+def test_parts_that_are_far_from_what_a_crowd_costs_are_called_refuted() -> None:
+    """Of the front's parts, a run that costs three times as much; and one that costs what they say."""
+    told = capacity.predicted_us(run().told.kinds, capacity.costs(front(), SERVER), greetings=10)
+
+    def said(times: float) -> str:
+        spent = {"caddy": times * told * 100 / 1e6}
+        return capacity.rendered(front(), SERVER, [run(cpu_s=spent)], edge())
+
+    assert "parts is refuted**: measured is 3.00 to 3.00 times what it says" in said(3)
+    assert "The CPU of the parts holds: measured is 1.10 to 1.10" in said(1.1)
+
+
+def test_the_load_of_the_one_point_that_is_extended_is_said() -> None:
+    cores = results.machine().cores
+    text = capacity.rendered(front(), SERVER, [run(cpu_s={"caddy": 3.0, "edge": 1.0})], edge())
+
+    assert f"kept 0.20 of {cores} cores busy ({0.2 / cores:.0%})" in text
+    assert "at 60% is extrapolated" in text
+
+
+def test_homes_that_were_measured_without_pictures_are_said_to_be_lighter() -> None:
+    text = capacity.rendered(front(), SERVER, [run()], edge())
+
+    assert "details are 9 bytes, packed" in text
+    assert "have pictures: 1,000 bytes, packed, in the mean, 111.1 times as much" in text
+    bare = Told({"page": summary(1), "picture": summary(1)}, {"list": summary(1)}, [], {})
+    with pytest.raises(BenchError, match="measured without details"):
+        capacity.rendered(front(), SERVER, [run(told=bare)], edge())
+
+
+def test_memory_is_planned_at_the_peak_of_a_flip() -> None:
+    found = edge()
+    assert capacity.peak(found) is None
+    found.flip_loads = [flip_load(60, 60 * 10**6), flip_load(1_000, 90), flip_load(10_060, 10**9)]
+
+    line = capacity.peak(found)
+
+    assert line == Line.through((60, 60e6), (10_060, 1e9))
+    text = capacity.rendered(front(), SERVER, [run()], found)
+    assert "| Memory of an edge process per listing, kB, at its peak | 94.0 |" in text
+    assert "| Listings per GB of an edge process | 10,060 |" in text
+
+
+def flip_load(listings: int, peak: int) -> FlipLoad:
+    zeros = dict.fromkeys(
+        ("p50_ms", "p99_ms", "longest_ms", "still_p99_ms", "still_longest_ms"), 0
+    )
+    return FlipLoad(listings=listings, flips=1, requests=1, faults=0, peak_rss_bytes=peak, **zeros)
+
+
+def test_a_store_has_the_same_headroom_as_everything_else() -> None:
+    each, flip = visit(run()), Change(7.5e6, cpu_s=0.0)
+
+    assert plan(1_000, each, flip).store_bits_s == pytest.approx(8e6)
+    assert capacity.Plan(1, 1, 1, 0, 0.59e9).stores == 1
+    assert capacity.Plan(1, 1, 1, 0, 0.61e9).stores == 2
+    text = capacity.rendered(front(), SERVER, [run()], edge())
+    assert "at 60% of 1 Gbit/s, a flip every 60 s, unchecked beyond 2 | 225,000 |" in text
 
 
 def test_hosts_follow_from_cores_or_from_the_network_whichever_is_more() -> None:
