@@ -24,7 +24,7 @@ from bench.edgebench.results import Subject
 
 PEERS = Path(__file__).parents[1] / "peers"
 NPM = STATE / "npm"
-NPM_PACKAGES = ("bun@1.4.5", "hono@4", "ioredis@5")
+NPM_PARTS = PEERS / "npm"  # what of npm's, exactly
 BUN = NPM / "node_modules" / "@oven" / "bun-linux-x64" / "bin" / "bun"
 CADDY = Path(sys.executable).with_name("caddy")
 START_S = 30.0
@@ -121,9 +121,9 @@ def caddy_version() -> str:
     return f"Caddy {_told(CADDY, 'version').split()[0]}"
 
 
-def _bun_version() -> str:
+def bun_version() -> str:
     found = [f"bun {_told(BUN, '--version')}"]
-    for name in ("hono", "ioredis"):
+    for name in ("hono", "ioredis", "sharp"):
         package = NPM / "node_modules" / name / "package.json"
         if not package.exists():
             raise AbsentError(f"{name} is not installed")
@@ -136,7 +136,7 @@ def _quoted(line: str) -> str:
     return line.rpartition(":")[2].strip(' ",')
 
 
-def _bun(_place: Place) -> list[str]:
+def bun() -> list[str]:
     """From beside node_modules, which is where imports are looked up."""
     shutil.copy(PEERS / "bun_hono.ts", NPM / "bun_hono.ts")
     return [str(BUN), "run", str(NPM / "bun_hono.ts")]
@@ -166,7 +166,7 @@ ALL = (
     Peer("caddy", caddy_version, _caddy),
     Peer("caddy-respond", caddy_version, _module("caddy_respond"), codings=("",)),
     Peer("granian-rsgi", _python("granian"), _module("granian_rsgi")),
-    Peer("bun-hono", _bun_version, _bun),
+    Peer("bun-hono", bun_version, lambda _place: bun()),
     Peer(
         "fastapi", _python("fastapi", "uvicorn", "uvloop", "httptools"), _module("fastapi_uvicorn")
     ),
@@ -220,19 +220,23 @@ def fill(store: Store, files: Path, pages: list[Page]) -> None:
 
 def install() -> None:
     """Fetch what is not a Python package: wrk, nginx, Varnish and perf from Debian, Bun and its parts
-    from npm."""
+    from npm, as the lock file has them."""
     wanted = {"wrk": "wrk", "nginx": "nginx-light", "varnishd": "varnish", "perf": "linux-perf"}
     missing = [package for binary, package in wanted.items() if shutil.which(binary) is None]
     if missing:
         _debian(missing)
-    if BUN.exists():
-        return
+    with contextlib.suppress(AbsentError):
+        wants = msgspec.json.decode((NPM_PARTS / "package.json").read_bytes())["dependencies"]
+        if bun_version() == ", ".join(f"{name} {version}" for name, version in wants.items()):
+            return
     if shutil.which("npm") is None:
         print("npm is not installed: Bun stays absent")
         return
     NPM.mkdir(parents=True, exist_ok=True)
-    flags = ["--no-audit", "--no-fund", "--ignore-scripts"]
-    subprocess.run(["npm", "install", *flags, *NPM_PACKAGES], cwd=NPM, check=False, timeout=300)  # noqa: S607
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(NPM_PARTS / name, NPM / name)
+    command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+    subprocess.run(command, cwd=NPM, check=False, timeout=300)
 
 
 def _debian(packages: list[str]) -> None:
