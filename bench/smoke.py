@@ -23,6 +23,7 @@ STAGES = (
     SETUP,
     ("bench.edgebench", "run", "--smoke", "--out", "{}/edge.json"),
     ("bench.front", "run", "--smoke", "--out", "{}/front.json"),
+    ("bench.pictures.served", "run", "--smoke", "--out", "{}/served.json"),
     ("bench.query", "run", "--smoke", "--out", "{}/query.json"),
     ("bench.visits", "run", "--smoke", "--out", "{}/visits.json"),
     ("bench.load", "run", "smoke", *LITTLE),

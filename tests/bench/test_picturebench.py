@@ -7,12 +7,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bench.edgebench import peers
 from bench.edgebench.processes import ROOT, BenchError
+from bench.edgebench.results import load as load_edge
 from bench.edgebench.results import write
+from bench.front.servers import OURS as SERVED
 from bench.pictures import makers, render, results, scoring
 from bench.pictures.__main__ import run
 from bench.pictures.results import Result, Round, Score
+from bench.pictures.served import AGAIN, AHEAD, BUN, FIRST
 from bench.pictures.stages import DEFAULTS, OURS, SHARP
+from tests.bench.smoke import smoke as smoked
 
 
 @pytest.fixture(scope="module")
@@ -140,3 +145,25 @@ def test_our_worker_s_refusal_ends_the_run(tmp_path: Path) -> None:
 
     with makers.ours() as maker, pytest.raises(BenchError, match="truncated"):
         maker.make(broken, tmp_path)
+
+
+def bun_is_here() -> bool:
+    try:
+        return bool(peers.bun_version())
+    except peers.AbsentError:
+        return False
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.skipif(not bun_is_here(), reason="Bun is not installed; `make bench-smoke` does")
+def test_pictures_are_sent_by_ours_and_made_by_the_stack_that_it_replaces(tmp_path: Path) -> None:
+    out, text = smoked(tmp_path, "pictures.served", kind="served")
+
+    found = load_edge(out)
+    asked = {(one.server, one.subject) for one in found.rounds}
+    assert asked == {(AHEAD, FIRST), (SERVED, FIRST), (BUN, FIRST), (SERVED, AGAIN), (BUN, AGAIN)}
+    first = {one.server: one for one in found.rounds if one.subject == FIRST}
+    again = {one.server: one for one in found.rounds if one.subject == AGAIN}
+    assert first[BUN].requests == first[SERVED].requests > 1
+    assert first[BUN].cpu_us > 10 * again[BUN].cpu_us  # it did make them, and kept them
+    assert f"| {FIRST}, {BUN} |" in text
