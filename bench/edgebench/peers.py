@@ -70,7 +70,7 @@ class Peer:
     same: bool = True  # the very bytes of the edge
 
     def answers(self, subject: Subject) -> bool:
-        """None of them works out a list query."""
+        """None of these works out a list query: `bench.query.beside` has one that does."""
         asked = subject.name in self.only if self.only else not subject.name.startswith("list")
         return asked and subject.accept_encoding in self.codings
 

@@ -1,4 +1,4 @@
-"""`python -m bench.query run [--smoke] | render`: first-time queries by kind, over HTTP."""
+"""`python -m bench.query run [--smoke] | render`: first-time queries by kind, over HTTP, beside a peer."""
 
 import http.client
 import sys
@@ -11,12 +11,12 @@ from pathlib import Path
 from bench.cli import Bench, main
 from bench.edgebench import fixture, results
 from bench.edgebench.processes import HOST, ROOT, BenchError, calm, family, memory_bytes
-from bench.query import report
+from bench.query import beside, report
 from bench.query.mix import Portfolio, paths
 from bench.query.report import ALL, Result
 
 SIZES, QUERIES, ROUNDS = (60, 1_000, 10_000), 3_000, 4
-BATCH = 400  # fewer than an edge keeps
+BATCH = 100  # fewer than an edge keeps, and soon over: the peer's turn comes in the same noise
 SMOKE_SIZES, SMOKE_QUERIES = (60,), 60
 PAGE = "/api/framer/featured"
 GZIP = {"accept-encoding": "gzip"}
@@ -25,43 +25,54 @@ GZIP = {"accept-encoding": "gzip"}
 def run(out: Path, smoke: bool, _only: Sequence[str]) -> None:
     """What one size finds is written before the next begins."""
     result = Result(
-        made_at=results.now(), smoke=smoke, commit=results.commit(), machine=results.machine()
+        made_at=results.now(),
+        smoke=smoke,
+        commit=results.commit(),
+        machine=results.machine(),
+        peer=beside.versions(),
     )
     for listings in SMOKE_SIZES if smoke else SIZES:
         print(f"{listings} listings ...", flush=True)
         rounds, memory = [], 0
-        with fixture.opened(listings) as store:
+        with fixture.opened(listings) as store, beside.started(store) as peer:
             for _ in range(1 if smoke else ROUNDS):
                 with fixture.edge(store) as (port, process):
                     calm(process.pid)
-                    rounds.append(_measured(port, SMOKE_QUERIES if smoke else QUERIES))
+                    count = SMOKE_QUERIES if smoke else QUERIES
+                    rounds.append(_measured(port, peer.port, count))
                     memory = memory_bytes(family(process.pid))
             share = memory / store.payload_bytes()
         result.rss_per_payload[str(listings)] = round(share, 2)
+        result.found[str(listings)] = peer.found
         _summed_up(result, listings, rounds)
         results.write(result, out)
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Milliseconds: of each query for the first time and again, and of a published page."""
+    """Milliseconds: of each query for the first time and again, of the peer, and of a published page."""
 
     kinds: list[str]
     first: list[float]
     again: list[float]
+    peer: list[float]
     page: list[float]
 
 
-def _measured(port: int, count: int) -> Round:
-    """Batch by batch, so that what is asked again is still kept."""
+def _measured(port: int, peer: int, count: int) -> Round:
+    """Batch by batch, so that what is asked again is still kept, and the peer meets the same noise.
+
+    It has been warm since its start; it keeps no answers, so that every query is its first.
+    """
     mixed = list(paths(Portfolio.of(port), count))
-    found = Round([kind for kind, _ in mixed], [], [], [])
-    connection = http.client.HTTPConnection(HOST, port, timeout=30)
-    found.page.extend(_timed(connection, PAGE) for _ in range(count))
+    found = Round([kind for kind, _ in mixed], [], [], [], [])
+    edge, other = (http.client.HTTPConnection(HOST, one, timeout=30) for one in (port, peer))
+    found.page.extend(_timed(edge, PAGE) for _ in range(count))
     for start in range(0, len(mixed), BATCH):
-        for times in (found.first, found.again):
-            times.extend(_timed(connection, path) for _, path in mixed[start : start + BATCH])
-    connection.close()
+        for asked, times in ((edge, found.first), (edge, found.again), (other, found.peer)):
+            times.extend(_timed(asked, path) for _, path in mixed[start : start + BATCH])
+    edge.close()
+    other.close()
     return found
 
 
@@ -71,7 +82,12 @@ def _summed_up(result: Result, listings: int, rounds: list[Round]) -> None:
     for name in (ALL, *dict.fromkeys(rounds[0].kinds)):
         first = [_of(one, name, one.first) for one in rounds]
         again = [_of(one, name, one.again) for one in rounds]
-        result.kinds.append(report.kind(listings, name, first, again))
+        peer = [_of(one, name, one.peer) for one in rounds]
+        result.kinds.append(report.kind(listings, name, first, again, peer))
+    result.of_peer[str(listings)] = [
+        round(report.percentile(one.first, 99) / report.percentile(one.peer, 99), 3)
+        for one in rounds
+    ]
 
 
 def _of(one: Round, name: str, times: list[float]) -> list[float]:

@@ -162,6 +162,7 @@ KINDS: dict[str, tuple[str, int, _Draw]] = {  # kind: address, share of the mix,
     "hostile": (LIST, 2, hostile),
     "word beginnings, 100 a page": (LIST, 2, beginnings),
 }
+WORDED = frozenset(name for name in KINDS if name.startswith(("word", "type-ahead", "hostile")))
 
 
 def paths(has: Portfolio, count: int, seed: int = 7) -> Iterator[tuple[str, str]]:

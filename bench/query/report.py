@@ -1,5 +1,6 @@
 """What a run of the query bench finds, and its table."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -11,8 +12,9 @@ from bench.edgebench.results import Machine
 from bench.goals import Verdict, at_most
 from bench.load.judge import thresholds
 
-FORMAT = 2
-LEAST = 1  # the format before: of each query the least of all rounds, so that tails are missing
+FORMAT = 3
+ALONE = 2  # the format before: without a peer
+LEAST = 1  # the one before that: of each query the least of all rounds, so that tails are missing
 ALL = "the whole mix"
 
 
@@ -28,7 +30,9 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     longest: float  # of all rounds
     again_p50: float  # the same queries asked once more
     again_p99: float
-    round_p99: list[float] = []  # of each round; none in the format before
+    round_p99: list[float] = []  # of each round; none of least times
+    peer_p50: float = 0.0  # the same queries put to the peer; none in the formats before
+    peer_p99: float = 0.0
 
 
 class Result(msgspec.Struct, kw_only=True):
@@ -40,13 +44,16 @@ class Result(msgspec.Struct, kw_only=True):
     kinds: list[Kind] = []
     precomputed_p50: dict[str, float] = {}  # by listings: a published page, asked the same way
     rss_per_payload: dict[str, float] = {}  # by listings, after it all
+    peer: str = ""  # its versions
+    of_peer: dict[str, list[float]] = {}  # by listings: each round's p99 by that of the peer
+    found: dict[str, dict[str, tuple[int, int]]] = {}  # by listings and kind of words: by each
 
 
 Rounds = list[list[float]]
 
 
-def kind(listings: int, name: str, first: Rounds, again: Rounds) -> Kind:
-    """Of the times of each round, asked for the first time and again."""
+def kind(listings: int, name: str, first: Rounds, again: Rounds, peer: Rounds) -> Kind:
+    """Of the times of each round: asked for the first time, again, and of the peer."""
     return Kind(
         listings=listings,
         name=name,
@@ -57,6 +64,8 @@ def kind(listings: int, name: str, first: Rounds, again: Rounds) -> Kind:
         again_p50=middle(again, 50),
         again_p99=middle(again, 99),
         round_p99=[percentile(times, 99) for times in first],
+        peer_p50=middle(peer, 50),
+        peer_p99=middle(peer, 99),
     )
 
 
@@ -73,8 +82,8 @@ def percentile(times: list[float], number: int) -> float:
 
 def load(path: Path) -> Result:
     found = msgspec.json.decode(path.read_bytes(), type=Result)
-    if found.format not in (LEAST, FORMAT):
-        raise ValueError(f"{path.name} has format {found.format}, this reads {LEAST} and {FORMAT}")
+    if not LEAST <= found.format <= FORMAT:
+        raise ValueError(f"{path.name} has format {found.format}, this reads {LEAST} to {FORMAT}")
     return found
 
 
@@ -82,16 +91,21 @@ def judged(result: Result) -> list[Verdict]:
     """Nothing of a short run, and nothing of least times, which no visitor sees."""
     if result.smoke or result.format == LEAST:
         return []
-    limits = thresholds().query.p99_ms
+    limits = thresholds().query
+    whole = [one for one in result.kinds if one.name == ALL]
+    beside = [(int(listings), ratios) for listings, ratios in result.of_peer.items()]
     return [
-        at_most(_goal(one.listings), limits[str(one.listings)], one.p99)
-        for one in result.kinds
-        if one.name == ALL and str(one.listings) in limits
+        *(at_most(_goal(one.listings), limits.p99_ms, one.p99) for one in whole),
+        *(at_most(_pace(listings), limits.of_peer, median(ratios)) for listings, ratios in beside),
     ]
 
 
 def _goal(listings: int) -> str:
     return f"p99 ms of first-time queries, {listings:,} listings"
+
+
+def _pace(listings: int) -> str:
+    return f"p99 of first-time queries by the peer's, {listings:,} listings"
 
 
 def into(result: Result, page: Path) -> None:
@@ -107,9 +121,22 @@ def rendered(result: Result) -> str:
             f"from the request's first byte to the answer's last. {_counted(result)}"
         )
     ]
+    if result.peer:
+        parts.append(_peer(result))
     for listings in dict.fromkeys(one.listings for one in result.kinds):
         parts += [_verdict(result, listings), _table(result, listings)]
+        if result.peer:
+            parts.append(_quicker(result, listings))
     return "\n\n".join(parts)
+
+
+def _peer(result: Result) -> str:
+    return (
+        f"The peer: `peers/sqlite_search.py`, FastAPI over SQLite with FTS5 in memory ({result.peer}). It is asked "
+        "the same by the same client, in turns with the edge, and is warm since before the first round. "
+        "Without words both find the same homes in the same order with the same counts, which is checked before; "
+        "with words the peer does less."
+    )
 
 
 def _counted(result: Result) -> str:
@@ -127,12 +154,14 @@ def _counted(result: Result) -> str:
 
 def _verdict(result: Result, listings: int) -> str:
     (whole,) = (one for one in result.kinds if (one.listings, one.name) == (listings, ALL))
-    goal = thresholds().query.p99_ms.get(str(listings))
     said = f"**{listings:,} listings**: p99 of queries asked for the first time {whole.p99:.2f} ms"
     if whole.round_p99:
         said += f" ({min(whole.round_p99):.2f} to {max(whole.round_p99):.2f} by round)"
-    if goal is not None:
-        said += f", the goal of {goal:g}: {goals.word(judged(result), _goal(listings))}"
+    verdicts, limits = judged(result), thresholds().query
+    said += f", the goal of {limits.p99_ms:g}: {goals.word(verdicts, _goal(listings))}"
+    if ratios := result.of_peer.get(str(listings)):
+        said += f"; {median(ratios):.2f} of the peer's ({min(ratios):.2f} to {max(ratios):.2f} by round), "
+        said += f"the goal of {limits.of_peer:g}: {goals.word(verdicts, _pace(listings))}"
     page = result.precomputed_p50[str(listings)]
     memory = result.rss_per_payload[str(listings)]
     return (
@@ -141,18 +170,43 @@ def _verdict(result: Result, listings: int) -> str:
     )
 
 
+def _quicker(result: Result, listings: int) -> str:
+    """Where the peer is the better of the two, and what it found less of."""
+    kinds = [one for one in result.kinds if one.listings == listings and one.name != ALL]
+    at_p50 = _names(kinds, [one for one in kinds if one.peer_p50 < one.p50])
+    at_p99 = _names(kinds, [one for one in kinds if one.peer_p99 < one.p99])
+    found = [
+        f"{name} {ours:,} and {theirs:,}"
+        for name, (ours, theirs) in result.found.get(str(listings), {}).items()
+    ]
+    return (
+        f"The peer is quicker at p50 in: {at_p50}. At p99 in: {at_p99}. "
+        f"Found by the edge and by the peer: {'; '.join(found) or 'not counted'}."
+    )
+
+
+def _names(kinds: Sequence[Kind], some: Sequence[Kind]) -> str:
+    if len(some) == len(kinds):
+        return "every kind"
+    return "; ".join(one.name for one in some) or "no kind"
+
+
 def _table(result: Result, listings: int) -> str:
-    head = ("Kind", "Queries", "p50", "p99", "longest", "again p50", "again p99")
+    head = ["Kind", "Queries", "p50", "p99", "longest", "again p50", "again p99"]
+    if result.peer:
+        head += ["peer p50", "peer p99"]
     return table(
         head,
         (
-            (
-                one.name,
-                f"{one.queries}",
-                *(f"{figure:.2f}" for figure in (one.p50, one.p99, one.longest)),
-                *(f"{figure:.2f}" for figure in (one.again_p50, one.again_p99)),
-            )
+            (one.name, f"{one.queries}", *(f"{figure:.2f}" for figure in _figures(one)))[
+                : len(head)
+            ]
             for one in result.kinds
             if one.listings == listings
         ),
     )
+
+
+def _figures(one: Kind) -> tuple[float, ...]:
+    asked = (one.p50, one.p99, one.longest, one.again_p50, one.again_p99)
+    return (*asked, one.peer_p50, one.peer_p99)
