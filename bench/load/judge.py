@@ -39,7 +39,7 @@ class FirstPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     p99_ms: float
-    of_peer: float  # the median of the rounds' ratios
+    of_peer: dict[str, float]  # by listings; the median of the rounds' ratios
 
 
 class Cycle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

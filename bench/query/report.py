@@ -93,10 +93,12 @@ def judged(result: Result) -> list[Verdict]:
         return []
     limits = thresholds().query
     whole = [one for one in result.kinds if one.name == ALL]
-    beside = [(int(listings), ratios) for listings, ratios in result.of_peer.items()]
     return [
         *(at_most(_goal(one.listings), limits.p99_ms, one.p99) for one in whole),
-        *(at_most(_pace(listings), limits.of_peer, median(ratios)) for listings, ratios in beside),
+        *(
+            at_most(_pace(int(listings)), limits.of_peer[listings], median(ratios))
+            for listings, ratios in result.of_peer.items()
+        ),
     ]
 
 
@@ -161,7 +163,7 @@ def _verdict(result: Result, listings: int) -> str:
     said += f", the goal of {limits.p99_ms:g}: {goals.word(verdicts, _goal(listings))}"
     if ratios := result.of_peer.get(str(listings)):
         said += f"; {median(ratios):.2f} of the peer's ({min(ratios):.2f} to {max(ratios):.2f} by round), "
-        said += f"the goal of {limits.of_peer:g}: {goals.word(verdicts, _pace(listings))}"
+        said += f"the goal of {limits.of_peer[str(listings)]:g}: {goals.word(verdicts, _pace(listings))}"
     page = result.precomputed_p50[str(listings)]
     memory = result.rss_per_payload[str(listings)]
     return (

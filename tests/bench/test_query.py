@@ -85,7 +85,7 @@ def test_a_p99_above_its_goal_or_the_peer_s_fails_the_run_and_is_said(
     assert cli.main(bench, ["run", "--out", str(out)]) == code
     text = report.rendered(report.load(out))
     assert f"the goal of 20: {said};" in text
-    assert f"the goal of 1: {beside};" in text
+    assert f"the goal of 1.75: {beside};" in text
     assert "the median of those of each round (rounds: 1," in text
 
 

@@ -45,7 +45,7 @@ def test_a_storm_of_which_few_changes_were_published_is_none() -> None:
     acts: Acts = [(1.0, "publish")] * 149
     few = [seen(number) for number in range(37)]
 
-    assert 1 / 3 <= share < 1 / 2
+    assert 1 / 4 < share < 1 / 2
     assert not any(one.kept for one in proofs(acts, few, share))
     assert all(one.kept for one in proofs(acts, [seen(n) for n in range(58)], share))
 
