@@ -11,10 +11,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 
-from bench import capacity, cli, draw, turns
+from bench import capacity, cli, draw, turns, verdicts
 from bench.cli import RESULTS
 from bench.cycle import report as cycle
 from bench.edgebench import results
@@ -81,7 +82,13 @@ def render() -> None:
     draw.knee(front.steps, PLOTS)
     flips = {"flip, bytes to an edge": list(capacity.flip_bytes(edge).items())}
     draw.scale(edge, {**flips, **_queries(), **_passes()}, PLOTS)
+    every = verdicts.parts(_benches())
+    cli.into(ROOT / "bench" / "README.md", "verdict", verdicts.rendered(every, RESULTS))
     cli.into(CAPACITY, "capacity", capacity.rendered(front, OURS, runs, edge))
+
+
+def _benches() -> list[cli.Bench]:
+    return [import_module(f"bench.{name}.__main__").BENCH for name in MEASURED_ALONE]
 
 
 def _queries() -> dict[str, list[draw.Point]]:

@@ -127,7 +127,11 @@ def _unkept(found: Sequence[Run]) -> str:
         for one in run.verdicts
         if not one.kept
     ]
-    return "Limits that were missed:\n\n" + "\n".join(lines) if lines else "Every limit was kept."
+    return (
+        "Limits that were missed:\n\n" + "\n".join(lines)
+        if lines
+        else "Visitors kept every limit."
+    )
 
 
 def _tries(every: Sequence[Run]) -> str:
