@@ -7,6 +7,7 @@ from statistics import median
 from bench import cli
 from bench.edgebench.render import MIB, table
 from bench.goals import Verdict
+from bench.load import knee
 from bench.load.profiles import ALL
 from bench.load.records import Pages, Run, load_pages, load_run
 from bench.load.tally import PAGE, PICTURE
@@ -69,6 +70,9 @@ def rendered(found: Sequence[Run], first: Pages | None, every: Sequence[Run] = (
     )
     parts = [heading, table(HEAD, map(_row, found)), _unkept(found), _tries(every), _cost(found)]
     parts += [_held(run) for run in found if run.seconds >= LONG_S and run.memory]
+    parts += [
+        told for run in found if run.profile == knee.PROFILE and (told := knee.rendered(run))
+    ]
     return "\n\n".join([*parts, _first(first)] if first else parts)
 
 
