@@ -6,7 +6,7 @@ from importlib import metadata
 from pathlib import Path
 
 from bench.cli import Bench, main
-from bench.edgebench import fixture, flips, peers, render, results, stages
+from bench.edgebench import fixture, flips, limits, peers, render, results, stages
 from bench.edgebench.load import CONNECTIONS
 from bench.edgebench.processes import ROOT
 from bench.edgebench.results import Result
@@ -69,6 +69,7 @@ BENCH = Bench(
     peers.install,
     tuple(STAGES),
     interrupted=_interrupted,
+    judged=limits.judged,
 )
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
 """From a result to the tables of bench/README.md, between the markers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import median
 
 from bench import cli
-from bench.edgebench import results
+from bench.edgebench import limits, results, winners
 from bench.edgebench.results import Result, Round
-from bench.edgebench.stages import EDGE, summary
+from bench.edgebench.stages import ANY, DETAIL, EDGE, SAME, summary
 
 MIB, KB = 2**20, 1000
+WHOLE = "one process without Caddy and TLS"
 HEAD = ("Server", "CPU us, median", "least to most", "Requests/s", "p50 ms", "p99 ms")
 
 
@@ -18,7 +19,12 @@ def into(result: Result, page: Path) -> None:
 
 
 def rendered(result: Result) -> str:
-    parts = [heading(result), lookups(result), verdict(result, EDGE), *_scale(result)]
+    parts = [
+        heading(result),
+        lookups(result),
+        winners.verdict(result, EDGE, WHOLE),
+        *_scale(result),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -28,7 +34,8 @@ def _scale(result: Result) -> list[str]:
     if sized is None:
         return []
     told = f"Sizes and flips: {sized.made_at}, commit {sized.commit}, {sized.machine.cpu}."
-    return ["" if sized is result else told, _sizes(sized), _flips(sized)]
+    parts = [_sizes(sized), _beside(sized), _flips(sized), limits.told(sized)]
+    return ["" if sized is result else told, *parts]
 
 
 def heading(result: Result) -> str:
@@ -52,26 +59,19 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _of(result: Result, server: str, subject: str) -> list[Round]:
-    return [r for r in result.rounds if (r.server, r.subject) == (server, subject)]
-
-
-def _servers(result: Result) -> list[str]:
-    return list(dict.fromkeys(item.server for item in result.rounds))
-
-
 def lookups(result: Result) -> str:
     """CPU first: the one figure that other work on the machine hardly moves."""
     parts = []
     for subject in result.subjects:
         size = f"{subject.body_bytes:,} bytes of body" if subject.body_bytes else "no body"
         rows = []
-        for server in _servers(result):
-            found = _of(result, server, subject.name)
+        for server in winners.servers(result):
+            found = winners.of(result, server, subject.name)
             if found:
                 rows.append([server, *_figures(found)])
         rows.sort(key=lambda row: float(row[1]))
-        parts.append(f"**{subject.name}** ({subject.status}, {size})\n\n{table(HEAD, rows)}")
+        how = f"{subject.method}.\n\n" if subject.method else ""
+        parts.append(f"**{subject.name}** ({subject.status}, {size})\n\n{how}{table(HEAD, rows)}")
     memory = [[name, f"{size / MIB:.0f}"] for name, size in result.memory_bytes.items()]
     parts.append("**Memory after it all**\n\n" + table(("Server", "Memory MiB"), memory))
     return "\n\n".join(parts)
@@ -84,39 +84,6 @@ def _figures(rounds: Sequence[Round]) -> list[str]:
     return [f"{middle:.1f}", spread, f"{rate:,.0f}", f"{p50:.2f}", f"{p99:.2f}"]
 
 
-def ratios(result: Result, server: str, ours: str, subject: str) -> list[float]:
-    """CPU per request of `server` by that of `ours`, round by round: both met the same noise."""
-    mine = {item.number: item.cpu_us for item in _of(result, ours, subject)}
-    theirs = _of(result, server, subject)
-    return [item.cpu_us / mine[item.number] for item in theirs if mine.get(item.number)]
-
-
-def verdict(result: Result, ours: str) -> str:
-    """Who costs less CPU, said in words."""
-    lines = []
-    for subject in result.subjects:
-        paired = {
-            name: found
-            for name in _servers(result)
-            if name != ours and (found := ratios(result, name, ours, subject.name))
-        }
-        if paired:
-            lines.append(f"* {subject.name}: {_ranked(paired)}.")
-    head = (
-        f"**Who wins: CPU per request by that of {ours}, in the median of paired rounds, and the spread**\n\n"
-        "Alike are those that were cheaper in some rounds and dearer in others."
-    )
-    return f"{head}\n\n" + "\n".join(lines) if lines else ""
-
-
-def _ranked(paired: Mapping[str, Sequence[float]]) -> str:
-    kinds: dict[str, list[str]] = {"cheaper": [], "alike": [], "dearer": []}
-    for name, found in sorted(paired.items(), key=lambda one: median(one[1])):
-        kind = "cheaper" if max(found) < 1 else "dearer" if min(found) > 1 else "alike"
-        kinds[kind].append(f"{name} ({median(found):.2f}, {min(found):.2f} to {max(found):.2f})")
-    return "; ".join(f"{kind}: {', '.join(names)}" for kind, names in kinds.items() if names)
-
-
 def _sizes(result: Result) -> str:
     if not result.sizes:
         return ""
@@ -126,7 +93,7 @@ def _sizes(result: Result) -> str:
     for size in result.sizes:
         grown = size.memory_bytes - base
         more = size.listings - smallest
-        found = [r for r in result.rounds if r.listings == size.listings]
+        found = [r for r in winners.of(result, EDGE, ANY) if r.listings == size.listings]
         rows.append(
             [
                 f"{size.listings:,}",
@@ -139,7 +106,6 @@ def _sizes(result: Result) -> str:
                 f"{median(size.back_s):.2f}",
                 f"{min(r.cpu_us for r in found):.1f}" if found else "–",
                 f"{median(r.cpu_us for r in found):.1f}" if found else "–",
-                f"{median(size.first_query_ms):.1f}",
             ]
         )
     head = (
@@ -153,9 +119,26 @@ def _sizes(result: Result) -> str:
         "Back after a kill, s",
         "CPU us per detail, least",
         "median",
-        "First-time list query ms",
     )
     return "**The edge by number of listings**\n\n" + table(head, rows)
+
+
+def _beside(result: Result) -> str:
+    """Why a detail costs one figure among the peers and another here."""
+    there, here = winners.of(result, EDGE, DETAIL), winners.of(result, EDGE, SAME)
+    fewest = min((one.listings for one in here), default=0)
+    spread = [one for one in winners.of(result, EDGE, ANY) if one.listings == fewest]
+    if not (there and here and spread):
+        return (
+            "These look-ups and those beside the peers were minutes apart, in which the machine is not as fast: "
+            "compare within one table."
+        )
+    alone, beside, over = (median(one.cpu_us for one in found) for found in (there, here, spread))
+    return (
+        f"The detail that the peers serve too costs {alone:.1f} us among them and {beside:.1f} us in the rounds of this table, "
+        f"in which details of all {fewest} listings cost {over:.1f} us: the requests are alike (identity, 32 connections), the "
+        "minutes are not. Compare within one table."
+    )
 
 
 def _flips(result: Result) -> str:

@@ -33,6 +33,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     accept_encoding: str
     status: int
     body_bytes: int
+    method: str = ""  # where it is not the result's
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +65,19 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     round: Round
 
 
+class Knee(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one server: where more connections bring no more answers (`bench.knee`), and the step at which
+    p99 is first later than promised, if one is."""
+
+    server: str
+    connections: int
+    rate: float
+    p99_ms: float
+    greatest_rate: float
+    late_at: int | None
+    late_p99_ms: float | None
+
+
 class Size(msgspec.Struct, frozen=True, kw_only=True):
     """The edge with so many listings, measured at rest."""
 
@@ -74,7 +88,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     cold_start_s: tuple[float, ...]
     next_start_s: tuple[float, ...]  # with what the one before left on disk
     back_s: tuple[float, ...]  # from the death of its only process to the successor's answer
-    first_query_ms: tuple[float, ...]  # list queries that nobody has asked before
+    first_query_ms: tuple[float, ...] = ()
 
 
 class Flip(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +133,7 @@ class Result(msgspec.Struct, kw_only=True):
     subjects: list[Subject] = []
     rounds: list[Round] = []
     steps: list[Step] = []
+    knees: list[Knee] = []
     memory_bytes: dict[str, int] = {}
     sizes: list[Size] = []
     flips: list[Flip] = []

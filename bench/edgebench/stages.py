@@ -1,7 +1,6 @@
 """The measurements: look-ups beside peers, sizes of the edge, flips under load."""
 
 import contextlib
-import itertools
 import os
 import shutil
 import signal
@@ -9,6 +8,8 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TypeVar
 
 from bench.edgebench import capture, fixture, load, peers, processes
 from bench.edgebench.load import Burst, Request
@@ -16,17 +17,23 @@ from bench.edgebench.processes import BenchError
 from bench.edgebench.results import Result, Round, Size, Subject
 
 EDGE = "edge"
+DETAIL = "detail"
+ANY, SAME = (
+    "any detail",
+    "detail, beside any",
+)  # by size; the look-ups' own detail in the same rounds
+IDENTITY: Mapping[str, str] = MappingProxyType({"accept-encoding": "identity"})
 QUERY = f"{capture.LIST}?channel=rent&price_max=3000&sort=price_asc"
 LAID_OUT = f"{capture.LIST}?channel=rent&beds_min=2&sort=price_asc"  # a file, for it is asked most
 MISSING = f"{capture.DETAIL}no-such-home"
-PROVED = "detail"  # what wrk asks of everyone in a smoke
+PROVED = DETAIL  # what wrk asks of everyone in a smoke
 SPREAD = 2000  # different details that the look-ups by size walk over
 COLD_STARTS = 3
-FIRST_QUERIES = 20
 DEATHS = 5
 DEATH_APART_S = 1.5  # one that has lived a second is replaced at once
 PUBLISHED = 0.9  # of the rows are good; the others are bad on purpose
 OK, NOT_MODIFIED, NOT_FOUND = 200, 304, 404
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +120,9 @@ def _peers(
 
 def subjects(port: int) -> list[Subject]:
     """The detail of median length, the featured list, two list queries, and what has no body."""
-    details = [capture.DETAIL + card for card in capture.cards(port, capture.SHOWN)]
-    detail = sorted(details, key=lambda path: len(load.fetch(port, path).body))[len(details) // 2]
+    detail = _detail(port).path
     rows = (
-        ("detail", detail, "", OK),
+        (DETAIL, detail, "", OK),
         ("detail, gzip", detail, "gzip", OK),
         ("featured", capture.FEATURED, "", OK),
         ("revalidation", detail, "", NOT_MODIFIED),
@@ -127,14 +133,33 @@ def subjects(port: int) -> list[Subject]:
     return [_subject(port, *row) for row in rows]
 
 
+def _detail(port: int) -> Subject:
+    """The one of median length among those that every peer serves."""
+    details = [capture.DETAIL + card for card in capture.cards(port, capture.SHOWN)]
+    path = sorted(details, key=lambda path: len(load.fetch(port, path).body))[len(details) // 2]
+    return _subject(port, DETAIL, path, "", OK)
+
+
 def _subject(port: int, name: str, path: str, coding: str, status: int) -> Subject:
     answer = load.fetch(port, path, {"accept-encoding": coding} if coding else {})
     length = 0 if status == NOT_MODIFIED else len(answer.body)
     return Subject(name=name, path=path, accept_encoding=coding, status=status, body_bytes=length)
 
 
+def rotated(each: Sequence[T], rounds: int) -> Iterator[tuple[int, T]]:
+    """All of them in each round, every round begun by another one. The round 0 is to warm up."""
+    for number in range(rounds + 1):
+        first = number % len(each)
+        for one in (*each[first:], *each[:first]):
+            yield number, one
+
+
 def interleaved(
-    result: Result, effort: Effort, servers: Sequence[Server], subject: Subject
+    result: Result,
+    effort: Effort,
+    servers: Sequence[Server],
+    subject: Subject,
+    burst: Callable[[int, Request], Burst] | None = None,
 ) -> None:
     """The first of them is whose bytes all the others have to answer with."""
     bodies, asked = {}, {}
@@ -145,12 +170,10 @@ def interleaved(
             raise BenchError(
                 f"{subject.name} of {server.name}: other bytes than {servers[0].name}"
             )
-    for number in range(effort.rounds + 1):  # the first warms up and is not kept
-        turn = number % len(servers)
-        for server in (*servers[turn:], *servers[:turn]):
-            made = measured(server, asked[server.name], effort.burst, subject.name, number)
-            if number:
-                result.rounds.append(made)
+    for number, server in rotated(servers, effort.rounds):
+        made = measured(server, asked[server.name], burst or effort.burst, subject.name, number)
+        if number:
+            result.rounds.append(made)
     if not effort.wrk and subject.name == PROVED:
         _with_wrk(result, servers, asked)
 
@@ -208,7 +231,7 @@ def sizes(result: Result, effort: Effort) -> None:
     """One edge for each size, all at once for the look-ups, so that these are paired too."""
     result.sizes, result.rounds = [], [one for one in result.rounds if not one.listings]
     with contextlib.ExitStack() as stack:
-        servers: list[tuple[int, Server, Request]] = []
+        asked: list[tuple[int, str, Server, Request]] = []
         for listings in effort.sizes:
             store = stack.enter_context(fixture.opened(listings))
             starts = tuple(_cold_start(store) for _ in range(COLD_STARTS))
@@ -228,19 +251,18 @@ def sizes(result: Result, effort: Effort) -> None:
                     back_s=tuple(_back(port, process.pid) for _ in range(DEATHS)),
                     cold_start_s=starts,
                     next_start_s=again,
-                    first_query_ms=_first_queries(port),
                 )
             )
             step = max(1, len(cards) // SPREAD)
             paths = tuple(capture.DETAIL + card for card in cards[::step])
-            servers.append((listings, Server(EDGE, port, (process.pid,)), Request(paths, {}, OK)))
-        for number in range(effort.rounds + 1):
-            turn = number % len(servers)
-            for listings, server, request in (*servers[turn:], *servers[:turn]):
-                name = "any detail"
-                made = measured(server, request, effort.burst, name, number, listings)
-                if number:
-                    result.rounds.append(made)
+            server = Server(EDGE, port, (process.pid,))
+            asked.append((listings, ANY, server, Request(paths, IDENTITY, OK)))
+            if listings == effort.sizes[0]:
+                asked.append((listings, SAME, server, request_to(server, _detail(port))[0]))
+        for number, (listings, name, server, request) in rotated(asked, effort.rounds):
+            made = measured(server, request, effort.burst, name, number, listings)
+            if number:
+                result.rounds.append(made)
 
 
 def _cold_start(store: fixture.Store) -> float:
@@ -271,15 +293,6 @@ def _back(port: int, parent: int) -> float:
     if not fixture.generation(port):
         raise BenchError("the successor has nothing to show")
     return time.perf_counter() - began
-
-
-def _first_queries(port: int) -> tuple[float, ...]:
-    """Milliseconds of list queries that are in no cache, one after the other."""
-    found = []
-    for low in itertools.islice(itertools.count(101), FIRST_QUERIES):
-        path = f"{capture.LIST}?channel=rent&price_min={low}&sort=price_asc"
-        found.append(load.in_turn(port, Request((path,), {}, OK), 1).longest_ms)
-    return tuple(found)
 
 
 def summary(rounds: Sequence[Round]) -> tuple[float, float, float, float, float]:

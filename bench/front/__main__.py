@@ -6,25 +6,29 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from bench import cli
-from bench.edgebench import capture, load, processes, render, results, stages
+from bench.edgebench import capture, load, processes, results, stages
 from bench.edgebench.load import Request
 from bench.edgebench.peers import AbsentError
 from bench.edgebench.processes import ROOT
 from bench.edgebench.results import Result, Step, Subject
-from bench.edgebench.stages import OK, Server
-from bench.front import servers
+from bench.edgebench.stages import OK, Effort, Server
+from bench.front import knees, report, servers
+from bench.front.report import GREETED
 from bench.front.servers import DUTIES, NGINX, OURS, PICTURE_BYTES, PROXY, STOCK, TUNED, Site
+from bench.load.judge import thresholds
 
 LISTINGS = 60
 CONNECTIONS = (1, 4, 16, 64, 256, 512)
-STEP_S, CROWD, CROWD_S = 2, 64, 5  # more connections than CROWD need longer to say hello
+STEP_ROUNDS, WARM_S = 3, 1
+STEP_S, CROWD, CROWD_S = 2, 64, 3  # more connections than CROWD need longer to say hello
 STEPPED = "detail, gzip"
-GREETED, GREETINGS, GREETED_ROUNDS = "detail, gzip, new connection", 400, 5
+GREETINGS = 400
 FULL = replace(stages.FULL, rounds=8, sizes=(LISTINGS,))
 SMOKE = replace(stages.SMOKE, sizes=(LISTINGS,), rounds=1, requests=20)
 Starter = Callable[[Site, str], AbstractContextManager[Server]]
@@ -54,7 +58,8 @@ def run(path: Path, smoke: bool, _only: Sequence[str]) -> None:
         machine=results.machine(),
         method={
             "Load": f"wrk -t1 -c{load.CONNECTIONS}, {effort.seconds} s, {effort.rounds} rounds after one "
-            "to warm up, servers in turn within each round, loopback, HTTP/1.1 with TLS 1.3, keep-alive",
+            "to warm up, servers in turn within each round, loopback, HTTP/1.1 with TLS 1.3, keep-alive; "
+            "but where a table says something else",
             "Garbage collector": " ".join(map("=".join, servers.collector().items()))
             + f", as shipped, for {OURS}, {TUNED} and {DUTIES}; Go's own settings for the others",
             "CPU": "user and system time of Caddy or nginx, and of the edge where it stands behind",
@@ -66,7 +71,7 @@ def run(path: Path, smoke: bool, _only: Sequence[str]) -> None:
             result.subjects.append(subject)
             asked = [server for server in front.servers if server.answers(subject)]
             stages.interleaved(result, effort, asked, subject)
-        _greeted(result, front, GREETINGS if effort.wrk else effort.rounds)
+        _greeted(result, effort, front)
         if effort.wrk:
             _stepped(result, front)
         for server in front.servers:
@@ -100,45 +105,43 @@ def _subjects(ours: Server, site: Site) -> list[Subject]:
     return [*detail, image]
 
 
-def _greeted(result: Result, front: Front, count: int) -> None:
+def _greeted(result: Result, effort: Effort, front: Front) -> None:
     """Each request on a connection of its own: what TLS's greeting costs the server."""
     (subject,) = (one for one in front.subjects if one.name == STEPPED)
-    named = msgspec.structs.replace(subject, name=GREETED)
+    count = GREETINGS if effort.wrk else effort.requests
+    method = (
+        f"One Python client, {count} requests one after the other, each on a connection of its own; {effort.rounds} rounds "
+        "after one to warm up, servers in turn within each round"
+    )
+    named = msgspec.structs.replace(subject, name=GREETED, method=method)
     result.subjects.append(named)
+    stages.interleaved(result, effort, front.servers, named, partial(_greetings, count=count))
 
-    def burst(port: int, asked: Request) -> load.Burst:
-        each = [load.in_turn(port, asked, 1) for _ in range(count)]
-        times = sorted(one.longest_ms for one in each)
-        spent = sum(one.seconds for one in each)
-        return load.Burst(count, spent, times[count // 2], times[-1], times[-1])
 
-    for number in range(1, GREETED_ROUNDS + 1):
-        for server in front.servers:
-            request, _ = stages.request_to(server, subject)
-            made = stages.measured(server, request, burst, GREETED, number)
-            result.rounds.append(made)
+def _greetings(port: int, asked: Request, *, count: int) -> load.Burst:
+    each = [load.in_turn(port, asked, 1) for _ in range(count)]
+    times = [one.longest_ms for one in each]
+    spent = sum(one.seconds for one in each)
+    return load.Burst(count, spent, load.at(times, 0.5), load.at(times, 0.99), max(times))
 
 
 def _stepped(result: Result, front: Front) -> None:
-    """Ever more connections, each server in turn at each step, to the knee and beyond."""
+    """Ever more connections, the servers in turn in each round of a step, to the knee and beyond."""
     (subject,) = (one for one in front.subjects if one.name == STEPPED)
+    asked = [
+        (server, stages.request_to(server, subject)[0])
+        for server in front.servers
+        if server.name != PROXY
+    ]
     for connections in CONNECTIONS:
         seconds = STEP_S if connections <= CROWD else CROWD_S
-        for server in (one for one in front.servers if one.name != PROXY):
-
-            def burst(
-                port: int, asked: Request, count: int = connections, lasts: int = seconds
-            ) -> load.Burst:
-                return load.with_wrk(port, asked, lasts, connections=count)
-
-            request, _ = stages.request_to(server, subject)
-            made = stages.measured(server, request, burst, subject.name, 1)
-            result.steps.append(Step(connections=connections, round=made))
-
-
-def rendered(result: Result) -> str:
-    parts = (render.heading(result), render.verdict(result, OURS), render.lookups(result))
-    return "\n\n".join(parts)
+        for number, (server, request) in stages.rotated(asked, STEP_ROUNDS):
+            lasts = seconds if number else WARM_S
+            burst = partial(load.with_wrk, seconds=lasts, connections=connections)
+            made = stages.measured(server, request, burst, subject.name, number)
+            if number:
+                result.steps.append(Step(connections=connections, round=made))
+    result.knees = knees.found(result.steps, thresholds().page.p99_ms)
 
 
 BENCH = cli.Bench(
@@ -147,7 +150,8 @@ BENCH = cli.Bench(
     "front",
     ROOT / "bench" / "README.md",
     run,
-    lambda result, page: cli.into(page, "front", rendered(results.load(result))),
+    lambda result, page: cli.into(page, "front", report.rendered(results.load(result))),
+    judged=report.judged,
 )
 
 if __name__ == "__main__":

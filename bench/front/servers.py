@@ -142,8 +142,11 @@ def nginx(site: Site, page: str) -> Iterator[Server]:
 
 
 def version(name: str) -> str:
-    """`AbsentError` where it is not installed."""
-    return nginx_version() if name == NGINX else caddy_version()
+    """Of the program that answers; `AbsentError` where it is not installed."""
+    if name == NGINX:
+        return f"nginx {nginx_version()}"
+    ours = ", our Caddyfile before an edge of this commit" if name == OURS else ""
+    return f"{caddy_version()}{ours}"
 
 
 def collector() -> dict[str, str]:

@@ -62,6 +62,15 @@ class Failover(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     published: dict[str, float]  # by listings
 
 
+class Front(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    cpu_of_stock: float  # the median
+    cpu_of_stock_least: float  # the lower end of the interval
+
+
+class Edge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    flip_p99_ms: dict[str, float]  # by listings
+
+
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     all: All
     page: Times
@@ -72,6 +81,8 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hour: Hour
     failover: Failover
     trouble: Trouble
+    front: Front
+    edge: Edge
 
 
 def thresholds(profile: str = "", path: Path = THRESHOLDS) -> Thresholds:

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench.edgebench import peers, render, results
+from bench.edgebench import limits, peers, render, results, stages
 from bench.edgebench.__main__ import _interrupted
 from bench.edgebench.load import Request, _judged
 from bench.edgebench.processes import ROOT, BenchError
@@ -22,6 +22,26 @@ TOLD = {
     "max_us": 2000,
     "bytes": 90 * 400,
 } | dict.fromkeys(("status", "connect", "read", "write", "timeout", "odd"), 0)
+
+
+def flipped(listings: int, p99_ms: float) -> FlipLoad:
+    return FlipLoad(
+        listings=listings,
+        flips=1,
+        requests=1000,
+        faults=0,
+        p50_ms=1,
+        p99_ms=p99_ms,
+        longest_ms=9,
+        still_p99_ms=3,
+        still_longest_ms=5,
+        peak_rss_bytes=2**26,
+    )
+
+
+def found(**changed: object) -> Result:
+    fixed = {"made_at": "", "smoke": False, "commit": "", "machine": results.machine()}
+    return Result(**fixed | {"method": {}} | changed)  # type: ignore[arg-type] # a table of fields
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +68,7 @@ def smoke(path: Path) -> Result:
 def test_a_smoke_run_measures_every_kind_of_request_and_one_size(smoke: Result) -> None:
     subjects = {subject.name for subject in smoke.subjects}
     assert {item.status for item in smoke.subjects} == {200, 304, 404}
-    assert {item.subject for item in smoke.rounds} == subjects | {"any detail"}
+    assert {item.subject for item in smoke.rounds} == subjects | {stages.ANY, stages.SAME}
     assert all(item.requests > 0 and item.p99_ms >= item.p50_ms > 0 for item in smoke.rounds)
     assert sum(item.cpu_s for item in smoke.rounds) > 0
     assert [size.listings for size in smoke.sizes] == [60]
@@ -96,20 +116,7 @@ def test_tables_are_rendered_between_the_markers(smoke: Result, tmp_path: Path) 
         Flip(listings=60, seconds=0.2, cpu_s=0.1, edge_bytes=7_000),
         Flip(listings=60, seconds=0.3, cpu_s=None),
     ]
-    smoke.flip_loads = [
-        FlipLoad(
-            listings=60,
-            flips=1,
-            requests=1000,
-            faults=0,
-            p50_ms=1,
-            p99_ms=4,
-            longest_ms=9,
-            still_p99_ms=3,
-            still_longest_ms=5,
-            peak_rss_bytes=2**26,
-        )
-    ]
+    smoke.flip_loads = [flipped(60, 4)]
     smoke.absent["nginx"] = "nginx is not installed"
     readme = tmp_path / "README.md"
     readme.write_text(
@@ -125,14 +132,45 @@ def test_tables_are_rendered_between_the_markers(smoke: Result, tmp_path: Path) 
     assert all(f"**{subject.name}**" in text for subject in smoke.subjects)
     assert "| 60 | 0.20 | 0.10 | 7 | 0.30 | 1,000 | 0 | 4.0 / 3.0 | 9 / 5 | 64 |" in text
     assert "nginx (nginx is not installed)" in text
+    assert "us in the rounds of this table" in text
 
 
 def test_a_readme_without_markers_is_left_alone(tmp_path: Path) -> None:
     readme = tmp_path / "README.md"
     readme.write_text("nothing to fill\n")
-    empty = Result(made_at="", smoke=True, commit="", machine=results.machine(), method={})
     with pytest.raises(ValueError, match="no place"):
-        render.into(empty, readme)
+        render.into(found(), readme)
+
+
+def test_each_begins_a_round_in_its_turn_after_one_that_warms_up() -> None:
+    assert list(stages.rotated("ab", 2)) == [
+        *((0, "a"), (0, "b")),
+        *((1, "b"), (1, "a")),
+        *((2, "a"), (2, "b")),
+    ]
+
+
+def test_a_flip_has_limits_by_the_number_of_listings() -> None:
+    run = found(flip_loads=[flipped(60, 5), flipped(1_000, 28), flipped(10_000, 300)])
+
+    assert [one.kept for one in limits.flips(run)] == [True, True, False]
+    assert limits.flips(found(smoke=True, flip_loads=[flipped(60, 500)])) == []
+    assert "10,000: **missed**" in limits.told(run)
+
+
+def test_where_the_promise_to_visitors_does_not_hold_is_said() -> None:
+    said = limits.told(found(flip_loads=[flipped(60, 5), flipped(1_000, 28), flipped(10_000, 90)]))
+
+    assert "do not hold** at 1,000 listings (28.0 ms) and 10,000 listings (90.0 ms)." in said
+    assert "They hold at 60 listings (5.0 ms)." in said
+    assert "32 connections that always have a request waiting" in said
+    assert limits.told(found()) == ""
+
+
+def test_a_result_that_has_queries_of_its_own_is_still_read() -> None:
+    """Twenty of them, which `bench.query` asks better."""
+    old = ROOT / "bench" / "results" / "edge-2026-11-23T1927.json"
+    assert [size.listings for size in results.load(old).sizes] == [60, 1_000, 10_000]
 
 
 @pytest.mark.parametrize("fault", ["status", "connect", "read", "write", "timeout", "odd"])
