@@ -13,9 +13,8 @@ import tempfile
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from statistics import median
 
-from bench import capacity, cli, draw, turns, verdicts
+from bench import capacity, cli, draw, scale, turns, verdicts
 from bench.cli import RESULTS
 from bench.cycle import report as cycle
 from bench.edgebench import results
@@ -25,6 +24,7 @@ from bench.front.servers import OURS
 from bench.load import report
 from bench.load.profiles import ALL
 from bench.query import report as query
+from bench.scale import Curve
 from bench.smoke import smoke
 
 PLOTS = ROOT / "bench" / "plots"
@@ -80,8 +80,9 @@ def render() -> None:
         if run.profile in ("publish-storm", "upstream-outage", "cold-cache"):
             draw.timeline(run, PLOTS)
     draw.knee(front.steps, PLOTS)
-    flips = {"flip, bytes to an edge": list(capacity.flip_bytes(edge).items())}
-    draw.scale(edge, {**flips, **_queries(), **_passes()}, PLOTS)
+    curves = _scaled(edge)
+    draw.scale(curves, PLOTS)
+    cli.into(CAPACITY, "scale", scale.rendered(curves))
     every = verdicts.parts(_benches())
     cli.into(ROOT / "bench" / "README.md", "verdict", verdicts.rendered(every, RESULTS))
     cli.into(CAPACITY, "capacity", capacity.rendered(front, OURS, runs, edge))
@@ -91,24 +92,11 @@ def _benches() -> list[cli.Bench]:
     return [import_module(f"bench.{name}.__main__").BENCH for name in MEASURED_ALONE]
 
 
-def _queries() -> dict[str, list[draw.Point]]:
-    path = cli.newest("query")
-    kinds = query.load(path).kinds if path else []
-    return {"query, p99": [(one.listings, one.p99) for one in kinds if one.name == query.ALL]}
-
-
-def _passes() -> dict[str, list[draw.Point]]:
-    """Of `sync`: into an empty store, and with nothing new; the median of each size."""
-    path = cli.newest("cycle")
-    passes = cycle.load(path).passes if path else []
-    found: dict[str, dict[int, list[float]]] = {"first": {}, "again": {}}
-    for one in passes:
-        if one.kind in found:
-            found[one.kind].setdefault(one.listings, []).append(one.seconds)
-    return {
-        f"sync, {kind} pass": [(size, median(seconds)) for size, seconds in sorted(sizes.items())]
-        for kind, sizes in found.items()
-    }
+def _scaled(edge: Result) -> list[Curve]:
+    """With what the queries' and the passes' results say of their sizes, if there are any."""
+    asked, passed = cli.newest("query"), cli.newest("cycle")
+    kinds = query.load(asked).kinds if asked else []
+    return scale.curves(edge, kinds, cycle.load(passed).passes if passed else [])
 
 
 def _result(kind: str) -> Result:

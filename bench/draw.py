@@ -1,9 +1,8 @@
 """Plots of what was measured, as SVG: the same figures always give the same file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import matplotlib as mpl
@@ -11,13 +10,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 
-from bench.edgebench.results import Result, Step
+from bench import knee as bends
+from bench.edgebench.results import Step
+from bench.front import knees
 from bench.load.records import Run
 from bench.load.tally import PAGE
+from bench.scale import Curve
 
 SIZE = (7.2, 3.6)  # inches
 STYLE: Any = {"svg.hashsalt": "bench", "svg.fonttype": "none", "font.size": 9}
-MIB = 2**20
+COLOURS = 10  # after which they begin anew
 Point = tuple[float, float]
 
 
@@ -34,13 +36,19 @@ def latency(runs: Sequence[Run], folder: Path) -> Path:
 
 
 def knee(steps: Sequence[Step], folder: Path) -> Path:
-    """Throughput against connections, to the knee and beyond."""
-    figure, axes = _canvas("Throughput with TLS, detail with gzip", "connections", "requests/s")
-    for server in dict.fromkeys(step.round.server for step in steps):
-        mine = [step for step in steps if step.round.server == server]
-        points = [(float(step.connections), step.round.rate) for step in mine]
-        axes.plot(*_columns(points), marker="o", label=server)
+    """Throughput against connections, to the knee, which is marked, and beyond. Medians of rounds."""
+    figure, axes = _canvas(
+        "Throughput with TLS, detail with gzip; squares: knees", "connections", "requests/s"
+    )
+    for server in knees.servers(steps):
+        mine = knees.points(steps, server)
+        points = [(float(one.crowd), one.rate) for one in mine]
+        (line,) = axes.plot(*_columns(points), marker="o", label=server)
+        bend, colour = bends.knee(mine), line.get_color()
+        axes.plot(bend.crowd, bend.rate, marker="s", markersize=11, fillstyle="none", color=colour)
     axes.set_xscale("log", base=2)
+    crowds = sorted({step.connections for step in steps})
+    axes.set_xticks(crowds, [f"{crowd}" for crowd in crowds])
     axes.set_ylim(bottom=0)
     return _saved(figure, axes, folder / "knee.svg")
 
@@ -61,34 +69,21 @@ def timeline(run: Run, folder: Path) -> Path:
     return _saved(figure, axes, folder / f"{run.profile}.svg")
 
 
-def scale(result: Result, more: Mapping[str, Sequence[Point]], folder: Path) -> Path:
-    """Each curve by its own figure at the fewest listings: a line of slope one is linear. Medians."""
+def scale(curves: Sequence[Curve], folder: Path) -> Path:
+    """Each curve by its own figure at the fewest listings, beside the line of what grows as these do."""
     figure, axes = _canvas("Growth with the number of listings", "listings", "times the least")
-    sizes = sorted(result.sizes, key=lambda size: size.listings)
-    curves: dict[str, Sequence[Point]] = {
-        "snapshot, bytes": [(size.listings, size.payload_bytes) for size in sizes],
-        "edge, memory": [(size.listings, size.memory_bytes) for size in sizes],
-        "edge, cold start": [(size.listings, median(size.cold_start_s)) for size in sizes],
-        "edge, first-time query": [(size.listings, median(size.first_query_ms)) for size in sizes],
-        "edge, flip": flips(result),
-        **more,
-    }
-    for label, points in curves.items():
-        if points and points[0][1]:
-            first = points[0][1]
-            axes.plot(*_columns([(x, y / first) for x, y in points]), marker="o", label=label)
+    sizes = sorted({listings for curve in curves for listings, _ in curve.points})
+    if sizes:
+        line = [(size, size / sizes[0]) for size in sizes]
+        axes.plot(*_columns(line), color="0.4", linestyle="--", label="in proportion")
+    for number, curve in enumerate(curves):
+        (_, first), *_ = curve.points
+        points = [(listings, value / first) for listings, value in curve.points]
+        marker = "s" if number >= COLOURS else "o"
+        axes.plot(*_columns(points), marker=marker, markersize=4, label=curve.name)
     axes.set_xscale("log")
     _logarithmic(axes)
     return _saved(figure, axes, folder / "scale.svg")
-
-
-def flips(result: Result) -> list[Point]:
-    """Seconds without load, by number of listings."""
-    found: dict[int, list[float]] = {}
-    for flip in result.flips:
-        if flip.cpu_s is not None:
-            found.setdefault(flip.listings, []).append(flip.seconds)
-    return [(listings, median(seconds)) for listings, seconds in sorted(found.items())]
 
 
 def _logarithmic(axes: Axes) -> None:

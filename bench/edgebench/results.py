@@ -88,7 +88,6 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     cold_start_s: tuple[float, ...]
     next_start_s: tuple[float, ...]  # with what the one before left on disk
     back_s: tuple[float, ...]  # from the death of its only process to the successor's answer
-    first_query_ms: tuple[float, ...] = ()
 
 
 class Flip(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from bench import capacity, cli, draw
+from bench import capacity, cli, draw, scale
 from bench.capacity import Change, Check, Line, plan, visit
 from bench.edgebench import results
 from bench.edgebench.processes import BenchError
@@ -96,7 +95,6 @@ def edge() -> Result:
                 cold_start_s=(0.2,),
                 next_start_s=(0.2,),
                 back_s=(0.1,),
-                first_query_ms=(1.0,),
             )
         )
         made.flips.append(
@@ -263,43 +261,20 @@ def test_no_result_is_no_report() -> None:
         report.rendered([], None)
 
 
-def test_flips_are_drawn_by_the_medians_of_those_without_load() -> None:
-    found = edge()
-    found.flips += [Flip(listings=60, seconds=seconds, cpu_s=1) for seconds in (0.3, 0.9)]
-    found.flips.append(Flip(listings=60, seconds=8, cpu_s=None))
-
-    assert draw.flips(found) == [(60, 0.3), (1_000, 0.1), (10_000, 0.1)]
-
-
-def test_growth_is_drawn_of_medians(tmp_path: Path) -> None:
-    even, odd = edge(), edge()
-    for made, cold, first in ((even, (0.2,), (1.0,)), (odd, (0.1, 0.2, 9.0), (0.5, 1.0, 7.0))):
-        made.sizes = [
-            msgspec.structs.replace(size, cold_start_s=cold, first_query_ms=first)
-            if size.listings == 1_000
-            else size
-            for size in made.sizes
-        ]
-
-    drawn = [
-        draw.scale(made, {}, tmp_path / str(n)).read_bytes() for n, made in enumerate((even, odd))
-    ]
-    assert drawn[0] == drawn[1]
-    assert b"edge, flip" in drawn[0]
-
-
 def test_plots_are_the_same_for_the_same_figures(tmp_path: Path) -> None:
     for folder in (tmp_path / "here", tmp_path / "there"):
         draw.latency([run()], folder)
         draw.knee(front().steps, folder)
         draw.timeline(run("publish-storm", acts=[(0.5, "publish")]), folder)
-        draw.scale(edge(), {"flip": [(60, 1.0), (1_000, 2.0)]}, folder)
+        draw.scale(scale.curves(edge(), [], []), folder)
 
     drawn = {path.name: path.read_bytes() for path in (tmp_path / "here").iterdir()}
     assert drawn == {path.name: path.read_bytes() for path in (tmp_path / "there").iterdir()}
     assert drawn.keys() == {"latency.svg", "knee.svg", "publish-storm.svg", "scale.svg"}
     assert all(b"<svg" in picture for picture in drawn.values())
     assert b"steady" in drawn["latency.svg"]
+    assert b"in proportion" in drawn["scale.svg"]
+    assert b"squares: knees" in drawn["knee.svg"]
 
 
 def test_a_result_of_the_front_without_a_subject_is_refused() -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from bench import cli
-from bench.__main__ import _passes
 from bench.cycle import naive, report
 from bench.cycle.__main__ import BENCH, SIZES
 from bench.cycle.report import Calls, Pass, Result
@@ -90,13 +89,3 @@ def test_a_goal_that_is_missed_fails_the_run_and_is_said(
 
 def test_every_size_has_a_goal() -> None:
     assert [str(size) for size in SIZES] == list(thresholds().cycle.seconds)
-
-
-def test_passes_are_drawn_by_their_medians(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "cycle.json"
-    results.write(found(*(one("again", seconds) for seconds in (1, 2, 9))), path)
-    monkeypatch.setattr(cli, "newest", lambda _kind: path)
-
-    assert _passes() == {"sync, first pass": [(1_000, 60)], "sync, again pass": [(1_000, 2)]}
