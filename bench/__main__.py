@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from bench import capacity, cli, draw, scale, turns, verdicts
+from bench import cli, draw, planned, scale, turns, verdicts
 from bench.cli import RESULTS
 from bench.cycle import report as cycle
 from bench.edgebench import results
@@ -85,7 +85,7 @@ def render() -> None:
     cli.into(CAPACITY, "scale", scale.rendered(curves))
     every = verdicts.parts(_benches())
     cli.into(ROOT / "bench" / "README.md", "verdict", verdicts.rendered(every, RESULTS))
-    cli.into(CAPACITY, "capacity", capacity.rendered(front, OURS, runs, edge))
+    cli.into(CAPACITY, "capacity", planned.rendered(front, OURS, runs, edge))
 
 
 def _benches() -> list[cli.Bench]:

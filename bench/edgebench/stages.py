@@ -1,17 +1,14 @@
 """The measurements: look-ups beside peers, sizes of the edge, flips under load."""
 
 import contextlib
-import os
 import shutil
-import signal
 import statistics
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeVar
 
-from bench.edgebench import capture, fixture, load, peers, processes
+from bench.edgebench import capture, fixture, load, peers, processes, starts
 from bench.edgebench.load import Burst, Request
 from bench.edgebench.processes import BenchError
 from bench.edgebench.results import Result, Round, Size, Subject
@@ -30,7 +27,6 @@ PROVED = DETAIL  # what wrk asks of everyone in a smoke
 SPREAD = 2000  # different details that the look-ups by size walk over
 COLD_STARTS = 3
 DEATHS = 5
-DEATH_APART_S = 1.5  # one that has lived a second is replaced at once
 PUBLISHED = 0.9  # of the rows are good; the others are bad on purpose
 OK, NOT_MODIFIED, NOT_FOUND = 200, 304, 404
 T = TypeVar("T")
@@ -234,8 +230,8 @@ def sizes(result: Result, effort: Effort) -> None:
         asked: list[tuple[int, str, Server, Request]] = []
         for listings in effort.sizes:
             store = stack.enter_context(fixture.opened(listings))
-            starts = tuple(_cold_start(store) for _ in range(COLD_STARTS))
-            again = tuple(_start(store) for _ in range(COLD_STARTS))
+            first = tuple(starts.cold(store) for _ in range(COLD_STARTS))
+            again = tuple(starts.start(store) for _ in range(COLD_STARTS))
             port, process = stack.enter_context(fixture.edge(store))
             processes.calm(process.pid)
             cards = capture.cards(port)
@@ -248,8 +244,8 @@ def sizes(result: Result, effort: Effort) -> None:
                     cards=len(cards),
                     payload_bytes=store.payload_bytes(),
                     memory_bytes=memory,
-                    back_s=tuple(_back(port, process.pid) for _ in range(DEATHS)),
-                    cold_start_s=starts,
+                    back_s=tuple(starts.back(port, process.pid) for _ in range(DEATHS)),
+                    cold_start_s=first,
                     next_start_s=again,
                 )
             )
@@ -263,36 +259,6 @@ def sizes(result: Result, effort: Effort) -> None:
             made = measured(server, request, effort.burst, name, number, listings)
             if number:
                 result.rounds.append(made)
-
-
-def _cold_start(store: fixture.Store) -> float:
-    fixture.forget(store)
-    return _start(store)
-
-
-def _start(store: fixture.Store) -> float:
-    began = time.perf_counter()
-    with fixture.edge(store) as (_port, process):
-        ready = time.perf_counter() - began
-        processes.calm(process.pid)  # what it leaves on disk is whole
-    return ready
-
-
-def _back(port: int, parent: int) -> float:
-    """Kill the one process that serves: seconds until its successor answers.
-
-    The connection waits meanwhile in the queue of the socket that the parent holds.
-    """
-    time.sleep(DEATH_APART_S)
-    (victim,) = set(processes.family(parent)) - {parent}
-    began = time.perf_counter()
-    os.kill(victim, signal.SIGKILL)
-    while victim in processes.family(parent):
-        if time.perf_counter() - began > DEATH_APART_S:
-            raise BenchError(f"process {victim} outlived its death")
-    if not fixture.generation(port):
-        raise BenchError("the successor has nothing to show")
-    return time.perf_counter() - began
 
 
 def summary(rounds: Sequence[Round]) -> tuple[float, float, float, float, float]:

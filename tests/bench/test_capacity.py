@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import capacity, cli, draw, scale
+from bench import capacity, cli, draw, planned, scale
 from bench.capacity import Change, Check, Line, plan, visit
 from bench.edgebench import results
 from bench.edgebench.processes import BenchError
@@ -152,7 +152,7 @@ def test_parts_that_are_far_from_what_a_crowd_costs_are_called_refuted() -> None
 
     def said(times: float) -> str:
         spent = {"caddy": times * told * 100 / 1e6}
-        return capacity.rendered(front(), SERVER, [run(cpu_s=spent)], edge())
+        return planned.rendered(front(), SERVER, [run(cpu_s=spent)], edge())
 
     assert "parts is refuted**: measured is 3.00 to 3.00 times what it says" in said(3)
     assert "The CPU of the parts holds: measured is 1.10 to 1.10" in said(1.1)
@@ -160,20 +160,20 @@ def test_parts_that_are_far_from_what_a_crowd_costs_are_called_refuted() -> None
 
 def test_the_load_of_the_one_point_that_is_extended_is_said() -> None:
     cores = results.machine().cores
-    text = capacity.rendered(front(), SERVER, [run(cpu_s={"caddy": 3.0, "edge": 1.0})], edge())
+    text = planned.rendered(front(), SERVER, [run(cpu_s={"caddy": 3.0, "edge": 1.0})], edge())
 
     assert f"kept 0.20 of {cores} cores busy ({0.2 / cores:.0%})" in text
     assert "at 60% is extrapolated" in text
 
 
 def test_homes_that_were_measured_without_pictures_are_said_to_be_lighter() -> None:
-    text = capacity.rendered(front(), SERVER, [run()], edge())
+    text = planned.rendered(front(), SERVER, [run()], edge())
 
     assert "details are 9 bytes, packed" in text
     assert "have pictures: 1,000 bytes, packed, in the mean, 111.1 times as much" in text
     bare = Told({"page": summary(1), "picture": summary(1)}, {"list": summary(1)}, [], {})
     with pytest.raises(BenchError, match="measured without details"):
-        capacity.rendered(front(), SERVER, [run(told=bare)], edge())
+        planned.rendered(front(), SERVER, [run(told=bare)], edge())
 
 
 def test_memory_is_planned_at_the_peak_of_a_flip() -> None:
@@ -184,7 +184,7 @@ def test_memory_is_planned_at_the_peak_of_a_flip() -> None:
     line = capacity.peak(found)
 
     assert line == Line.through((60, 60e6), (10_060, 1e9))
-    text = capacity.rendered(front(), SERVER, [run()], found)
+    text = planned.rendered(front(), SERVER, [run()], found)
     assert "| Memory of an edge process per listing, kB, at its peak | 94.0 |" in text
     assert "| Listings per GB of an edge process | 10,060 |" in text
 
@@ -202,7 +202,7 @@ def test_a_store_has_the_same_headroom_as_everything_else() -> None:
     assert plan(1_000, each, flip).store_bits_s == pytest.approx(8e6)
     assert capacity.Plan(1, 1, 1, 0, 0.59e9).stores == 1
     assert capacity.Plan(1, 1, 1, 0, 0.61e9).stores == 2
-    text = capacity.rendered(front(), SERVER, [run()], edge())
+    text = planned.rendered(front(), SERVER, [run()], edge())
     assert "at 60% of 1 Gbit/s, a flip every 60 s, unchecked beyond 2 | 225,000 |" in text
 
 
@@ -223,7 +223,7 @@ def test_the_capacity_page_has_units_checks_and_crowds(tmp_path: Path) -> None:
     page = tmp_path / "capacity.md"
     page.write_text("a\n<!-- capacity figures: begin -->\n<!-- capacity figures: end -->\nb\n")
 
-    cli.into(page, "capacity", capacity.rendered(front(), SERVER, [run()], edge()))
+    cli.into(page, "capacity", planned.rendered(front(), SERVER, [run()], edge()))
 
     text = page.read_text()
     assert "| Visitors per core at 60% | 6,000 |" in text
