@@ -10,7 +10,7 @@ import msgspec
 from locust import LoadTestShape, between, events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
-from locust.runners import LocalRunner, WorkerRunner
+from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 
 from bench.load.profiles import ALL
 from bench.load.recorder import LATE_S, Recorder
@@ -44,7 +44,8 @@ def _begin(environment: Environment, **_: object) -> None:
     Shape.profile = profile.within(options.within) if options.within else profile
     Homeseeker.wait_time = between(*Shape.profile.think_s)
     late_s = 0 if isinstance(environment.runner, LocalRunner) else LATE_S
-    recorder = Recorder(environment, Shape.profile.settled_s, late_s)
+    counts = not isinstance(environment.runner, MasterRunner)
+    recorder = Recorder(environment, Shape.profile.settled_s, late_s, counts=counts)
 
     Homeseeker.arrived = staticmethod(recorder.arrived)
 

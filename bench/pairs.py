@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from statistics import fmean, median, stdev
 from typing import Literal
 
+from scipy.stats import t as student
+
 CONFIDENCE = 0.95
-STUDENT = (  # of both sides 95 %, by degrees of freedom from one; tables of the distribution have more
-    *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
-    *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
-)
 Word = Literal["cheaper", "alike", "dearer"]
 RULE = (
     "Cheaper or dearer are those whose 95 % interval of the mean paired ratio (Student's, of logarithms) is "
@@ -45,8 +43,8 @@ class Pairs:
         logs = [math.log(ratio) for ratio in self.ratios]
         if len(logs) == 1:
             return 0.0, math.inf
-        freedom = min(len(logs) - 1, len(STUDENT))
-        reach = STUDENT[freedom - 1] * stdev(logs) / math.sqrt(len(logs))
+        both_sides = (1 + CONFIDENCE) / 2
+        reach = float(student.ppf(both_sides, len(logs) - 1)) * stdev(logs) / math.sqrt(len(logs))
         return math.exp(fmean(logs) - reach), math.exp(fmean(logs) + reach)
 
     @property

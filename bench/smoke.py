@@ -14,9 +14,7 @@ from bench.edgebench import peers
 from bench.edgebench.peers import AbsentError, Peer
 from bench.edgebench.processes import BenchError
 
-DEADLINE_S = (
-    300.0  # for all of it: two minutes are usual, three where nothing is installed or prepared
-)
+DEADLINE_S = 300.0  # for all of it: two minutes are usual, more where nothing is prepared
 SETUP = ("bench.edgebench", "setup")
 LITTLE = ("--within", "15", "--listings", "8", "--untimed", "--out", "{}")
 STAGES = (
@@ -30,7 +28,7 @@ STAGES = (
 )
 TOOLS = ("wrk", "openssl")
 HOW = (
-    "`python -m bench.edgebench setup` installs wrk, nginx-light and varnish from Debian, which takes root, "
+    "`python -m bench.edgebench setup` installs wrk, nginx-light, varnish and linux-perf from Debian, which takes root, "
     "and Bun by npm; both take a network that reaches them. The packages of Python come by `make setup`."
 )
 

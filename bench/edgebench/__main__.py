@@ -45,18 +45,18 @@ def _fresh(effort: Effort, *, smoke: bool) -> Result:
     burst = (
         f"wrk -t1 -c{CONNECTIONS}, {effort.seconds:g} s" if effort.wrk else "one client, in turn"
     )
-    return Result(
-        made_at=results.now(),
-        smoke=smoke,
-        commit=results.commit(),
-        machine=results.machine(),
-        method={
+    result = results.begun(
+        {
             "Load": f"{burst}, {effort.rounds} rounds after one to warm up, servers in turn "
             "within each round, loopback, keep-alive, no TLS",
             "CPU": "user and system time of the server's processes from /proc, by requests",
         },
-        versions={"edge": ", ".join(f"{name} {metadata.version(name)}" for name in EDGE_PARTS)},
+        smoke=smoke,
     )
+    result.versions = {
+        "edge": ", ".join(f"{name} {metadata.version(name)}" for name in EDGE_PARTS)
+    }
+    return result
 
 
 BENCH = Bench(

@@ -179,6 +179,11 @@ def machine() -> Machine:
     )
 
 
+def begun(method: dict[str, str], *, smoke: bool) -> Result:
+    """An empty one, of this minute, commit and machine."""
+    return Result(made_at=now(), smoke=smoke, commit=commit(), machine=machine(), method=method)
+
+
 def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 

@@ -51,12 +51,8 @@ class Front:
 
 def run(path: Path, smoke: bool, _only: Sequence[str]) -> None:
     effort = SMOKE if smoke else FULL
-    result = Result(
-        made_at=results.now(),
-        smoke=smoke,
-        commit=results.commit(),
-        machine=results.machine(),
-        method={
+    result = results.begun(
+        {
             "Load": f"wrk -t1 -c{load.CONNECTIONS}, {effort.seconds} s, {effort.rounds} rounds after one "
             "to warm up, servers in turn within each round, loopback, HTTP/1.1 with TLS 1.3, keep-alive; "
             "but where a table says something else",
@@ -64,6 +60,7 @@ def run(path: Path, smoke: bool, _only: Sequence[str]) -> None:
             + f", as shipped, for {OURS}, {TUNED} and {DUTIES}; Go's own settings for the others",
             "CPU": "user and system time of Caddy or nginx, and of the edge where it stands behind",
         },
+        smoke=smoke,
     )
     with contextlib.ExitStack() as stack:
         front = _started(stack, result)

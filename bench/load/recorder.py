@@ -16,16 +16,24 @@ BROKEN = "visitor"  # one whose script failed: no request of its own, and an err
 
 class Recorder:
     """`settled_s`: what comes from then on is also counted apart. `late_s`: so long workers may tell of
-    a second that is over."""
+    a second that is over. `counts`: it sees who is there; a master hears of them from its workers."""
 
-    def __init__(self, environment: "Environment", settled_s: int = 0, late_s: int = 0) -> None:
+    def __init__(
+        self,
+        environment: "Environment",
+        settled_s: int = 0,
+        late_s: int = 0,
+        *,
+        counts: bool = True,
+    ) -> None:
         self.kinds: dict[str, Tally] = {}
         self.settled: dict[str, Tally] = {PAGE: Tally(), PICTURE: Tally()}
         self.seconds: list[Second] = []
         self.faults: dict[str, int] = {}
         self.arrivals = 0
         self._began_at = 0.0
-        self._settled_s, self._late_s = settled_s, late_s
+        self._settled_s, self._late_s, self._counts = settled_s, late_s, counts
+        self._at = -1  # the second that was counted last
         self._environment = environment
         self._began = monotonic()
         self._open: dict[int, Tally] = {}  # seconds that may still get more
@@ -94,14 +102,16 @@ class Recorder:
     def _begin(self, **_: Any) -> None:
         """Nothing was asked before; who waited for others has counted nobody in vain."""
         self._began, self._began_at = monotonic(), time()
-        self._users.clear()
+        self._users, self._at = {}, -1
 
     def _now(self) -> int:
         """The second; those that are over are summed up, for their tallies are large."""
-        at = int(monotonic() - self._began)
-        if at not in self._users:
-            runner = self._environment.runner
-            self._users[at] = runner.user_count if runner else 0
+        at, runner = int(monotonic() - self._began), self._environment.runner
+        if at > self._at:
+            if self._counts and runner:
+                missed = range(self._at + 1, at + 1)  # in which nothing was asked
+                self._users |= dict.fromkeys(missed, runner.user_count)
+            self._at = at
             self._close(at - self._late_s)
         return at
 
@@ -115,12 +125,14 @@ class Recorder:
     def _report(self, client_id: str, data: dict[str, Any]) -> None:
         """A worker hands over what it has gathered since it did so last."""
         del client_id
+        self._now()
         for part, ours in (("kinds", self.kinds), ("settled", self.settled)):
             data[part] = {name: tally.packed() for name, tally in ours.items()}
         data["seconds"] = {str(at): tally.packed() for at, tally in self._open.items()}
+        data["users"] = {str(at): users for at, users in self._users.items()}
         data["faults"], data["arrivals"] = self.faults, self.arrivals
         self.arrivals = 0
-        self.kinds, self.faults, self._open = {}, {}, {}
+        self.kinds, self.faults, self._open, self._users = {}, {}, {}, {}
         self.settled = {PAGE: Tally(), PICTURE: Tally()}
 
     def _reported(self, client_id: str, data: Mapping[str, Any]) -> None:
@@ -131,6 +143,8 @@ class Recorder:
                 ours.setdefault(name, Tally()).merge(unpacked(sent))
         for at, sent in data.get("seconds", {}).items():
             self._open.setdefault(int(at), Tally()).merge(unpacked(sent))
+        for at, users in data.get("users", {}).items():
+            self._users[int(at)] = self._users.get(int(at), 0) + users
         self.arrivals += data.get("arrivals", 0)
         for what, times in data.get("faults", {}).items():
             self._fault(what, times)

@@ -4,10 +4,9 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-import uvicorn
 from fastapi import FastAPI, Header, HTTPException, Response
 
-from bench.peers import content
+from bench.peers import asgi, content
 
 
 def application(folder: Path) -> FastAPI:
@@ -33,13 +32,4 @@ def application(folder: Path) -> FastAPI:
 
 if __name__ == "__main__":
     environ = os.environ  # noqa: TID251 - a program's entry
-    uvicorn.run(
-        application(Path(environ["PEER_FILES"])),
-        host="127.0.0.1",
-        port=int(environ["PEER_PORT"]),
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_level="warning",
-        backlog=1024,
-    )
+    asgi.serve(application(Path(environ["PEER_FILES"])), int(environ["PEER_PORT"]))

@@ -7,11 +7,12 @@ similar homes or picture in any size; a fault of Rentman is a fault of the site.
 import os
 
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+
+from bench.peers import asgi
 
 TOKEN = "demo%2Btoken%2F1%3D"  # noqa: S105 - the simulated Rentman's
 LIST = "/propertyadvertising.php"
@@ -36,13 +37,4 @@ def application(source: str) -> Starlette:
 
 if __name__ == "__main__":
     environ = os.environ  # noqa: TID251 - a program's entry
-    uvicorn.run(
-        application(environ["PEER_SOURCE"]),
-        host="127.0.0.1",
-        port=int(environ["PEER_PORT"]),
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_level="warning",
-        backlog=1024,
-    )
+    asgi.serve(application(environ["PEER_SOURCE"]), int(environ["PEER_PORT"]))

@@ -18,11 +18,11 @@ from itertools import chain
 from typing import Any
 
 import msgspec
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from isal import igzip
 
-from bench.peers.sqlite_homes import DEGREES, HOST, KINDS, LIST, LISTED, OWN, Homes, loaded
+from bench.peers import asgi
+from bench.peers.sqlite_homes import DEGREES, KINDS, LIST, LISTED, OWN, Homes, loaded
 
 KM_PER_DEGREE, RADIUS_KM = 111.195, 3.0
 LEVEL = 2  # of gzip: the edge's
@@ -238,13 +238,4 @@ if __name__ == "__main__":
     environ = os.environ  # noqa: TID251 - a program's entry
     served = application(loaded(int(environ["PEER_ORIGIN"])))
     gc.freeze()  # as the edge does: what lives long need not be walked
-    uvicorn.run(
-        served,
-        host=HOST,
-        port=int(environ["PEER_PORT"]),
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_level="warning",
-        backlog=1024,
-    )
+    asgi.serve(served, int(environ["PEER_PORT"]))

@@ -43,14 +43,9 @@ class Album:
 
 def run(path: Path, smoke: bool, _only: Sequence[str]) -> None:
     effort = SMOKE if smoke else FULL
-    result = Result(
-        made_at=results.now(),
+    result = results.begun(
+        {"Load": "TLS 1.3, keep-alive; first: one client, each AVIF once; again: wrk -t1 -c32"},
         smoke=smoke,
-        commit=results.commit(),
-        machine=results.machine(),
-        method={
-            "Load": "TLS 1.3, keep-alive; first: one client, each AVIF once; again: wrk -t1 -c32"
-        },
     )
     try:
         result.versions = {OURS: servers.version(OURS), BUN: peers.bun_version()}

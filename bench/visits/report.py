@@ -9,6 +9,7 @@ import msgspec
 from bench.edgebench.render import table
 from bench.edgebench.results import Machine
 from bench.front.servers import OURS
+from bench.pairs import RULE, Pairs
 
 HEAD = (
     *("Server", "Pages p50 ms, least / median / most", "p99", "Pictures p99 ms"),
@@ -68,14 +69,13 @@ def rendered(result: Result) -> str:
 
 
 def _verdict(result: Result, names: list[str]) -> str:
-    """Who wins, said plainly: alike are those that were cheaper in some rounds and dearer in others."""
+    """Who wins, said plainly, as far as the rounds can tell."""
     told = []
     for name in names:
-        shares = _shares(result, name)
-        word = "cheaper" if max(shares) < 1 else "dearer" if min(shares) > 1 else "alike"
+        found = Pairs.of(_shares(result, name))
         if name != OURS:
-            told.append(f"{name} is {word} ({median(shares):.2f})")
-    return f"**CPU per request, by that of {OURS}**: {'; '.join(told)}." if told else ""
+            told.append(f"{name} is {found.word} ({found.median:.2f})")
+    return f"**CPU per request, by that of {OURS}**: {'; '.join(told)}. {RULE}" if told else ""
 
 
 def _shares(result: Result, name: str) -> list[float]:

@@ -12,7 +12,7 @@ from bench.edgebench.processes import ROOT, BenchError
 from bench.edgebench.results import load as load_edge
 from bench.edgebench.results import write
 from bench.front.servers import OURS as SERVED
-from bench.pictures import makers, render, results, scoring
+from bench.pictures import makers, render, results, scoring, served
 from bench.pictures.__main__ import run
 from bench.pictures.results import Result, Round, Score
 from bench.pictures.served import AGAIN, AHEAD, BUN, FIRST
@@ -152,6 +152,21 @@ def bun_is_here() -> bool:
         return bool(peers.bun_version())
     except peers.AbsentError:
         return False
+
+
+def test_without_the_stack_that_it_replaces_nothing_is_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent() -> str:
+        raise peers.AbsentError("bun is not installed")
+
+    monkeypatch.setattr(peers, "bun_version", absent)
+
+    with pytest.raises(
+        BenchError, match=r"bun is not installed: `python -m bench\.edgebench setup`"
+    ):
+        served.run(tmp_path / "served.json", smoke=True, _only=())
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.timeout(120)

@@ -5,18 +5,20 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import msgspec
+import pytest
 
 from bench.load.recorder import LATE_S, Recorder
 from bench.load.records import Told
 from bench.load.tally import PAGE, PICTURE, Second
 
 
-def recording(late_s: int = 0) -> Recorder:
+def recording(late_s: int = 0, *, users: int = 0, counts: bool = True) -> Recorder:
     """Heard by nobody: to import Locust would change the sockets of all tests."""
     event = SimpleNamespace(add_listener=lambda _: None)
     names = ("test_start", "request", "user_error", "report_to_master", "worker_report")
     hub = SimpleNamespace(**dict.fromkeys(names, event))
-    return Recorder(cast("Any", SimpleNamespace(events=hub, runner=None)), late_s=late_s)
+    environment = SimpleNamespace(events=hub, runner=SimpleNamespace(user_count=users))
+    return Recorder(cast("Any", environment), late_s=late_s, counts=counts)
 
 
 def heard(
@@ -42,7 +44,7 @@ def test_what_visitors_tell_is_counted_by_kind_and_by_second() -> None:
 
 
 def test_seconds_in_which_nobody_counted_have_as_many_visitors_as_the_last() -> None:
-    """Workers report every three seconds."""
+    """As results of before have them, when a master counted as its workers reported."""
     counted = [
         Second(at=at, requests=1, errors=0, users=users, p50_ms=1, p99_ms=1)
         for at, users in enumerate((0, 50, 0, 0, 100, 0))
@@ -61,8 +63,27 @@ def test_a_visitor_whose_script_fails_is_an_error() -> None:
     assert told.faults == {"visitor: KeyError('items')": 1}
 
 
+def test_visitors_are_counted_in_each_second_also_where_nothing_was_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("bench.load.recorder.monotonic", lambda: now)
+    recorder = recording(users=30)
+    heard(recorder, "list")
+    now = 103.0
+    sent: dict[str, Any] = {}
+    recorder._report("", sent)
+    again: dict[str, Any] = {}
+    recorder._report("", again)
+
+    assert sent["users"] == {"0": 30, "1": 30, "2": 30, "3": 30}
+    assert again["users"] == {}
+
+
 def test_what_workers_send_adds_up_on_their_master() -> None:
-    workers, master = (recording(LATE_S), recording(LATE_S)), recording(LATE_S)
+    """Which does not count itself: it hears of its workers' visitors with what these tell."""
+    workers = recording(LATE_S, users=150), recording(LATE_S, users=150)
+    master = recording(LATE_S, users=7, counts=False)
     for worker in workers:
         heard(worker, "list")
         worker.failed(exception=ValueError("odd"))
@@ -77,4 +98,4 @@ def test_what_workers_send_adds_up_on_their_master() -> None:
     assert (told.totals[PAGE].requests, told.totals[PAGE].errors) == (2, 2)
     assert [one.requests for one in told.seconds] == [2]
     assert told.faults == {"visitor: ValueError('odd')": 2}
-    assert told.arrivals == 2
+    assert (told.arrivals, told.visitors) == (2, 300)

@@ -58,7 +58,7 @@ def test_each_is_held_against_ours_of_its_own_round() -> None:
         absent={"another": "not installed"},
         visits=[
             *(visit(OURS, 1, 0.3, 1.0), visit(OURS, 2, 0.7, 2.0), visit(OURS, 3, 0.3, 3.0)),
-            *(visit(NGINX, 1, 0.1), visit(NGINX, 2, 0.3), visit(NGINX, 3, 0.2)),
+            *(visit(NGINX, 1, 0.1), visit(NGINX, 2, 0.4), visit(NGINX, 3, 0.11)),
         ],
     )
     text = report.rendered(found)
@@ -66,8 +66,8 @@ def test_each_is_held_against_ours_of_its_own_round() -> None:
     assert "Absent: another (not installed)." in text
     assert f"| {OURS} | 1.00 / 2.00 / 3.00 | 9.0 / 9.0 / 9.0 |" in text
     assert "| 300 / 300 / 700 | 100 / 100 / 100 | 1.00 / 1.00 / 1.00 |" in text
-    assert "| 0.50 / 0.50 / 0.75 |" in text
-    assert f"{NGINX} is cheaper (0.50)." in text
+    assert "| 0.50 / 0.53 / 0.63 |" in text
+    assert f"{NGINX} is cheaper (0.53)." in text
 
 
 def told(users: int, errors: int = 0, **faults: int) -> Told:
