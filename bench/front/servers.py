@@ -121,7 +121,7 @@ def tuned(site: Site, page: str) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def duties(site: Site, page: str) -> Iterator[Server]:
-    """And with our limits, log and headers: what is left is how an answer is found."""
+    """And with our limits and headers: what is left is how an answer is found."""
     files, config = FILES.format(files=site.files), PEERS / "stock_duties.caddyfile"
     with _stock(DUTIES, site, files, page, collector(), config) as (port, pid):
         yield Server(DUTIES, port, (pid,), _not_a_query, tls=True)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ def test_what_machines_read_is_in_the_page_that_the_server_sends(healthy: Demo) 
     homes = healthy.client.get("/api/properties?per_page=100").json()["items"]
     for card in homes:
         home = healthy.client.get(f"/api/properties/{card['id']}").json()
-        read = eventually(lambda path=home["path"]: known(healthy, path))
+        read = eventually(partial(known, healthy, home["path"]))
 
         assert json.loads(read.data) == home["json_ld"]
         assert read.tags["canonical"] == read.tags["og:url"] == home["url"]
