@@ -20,7 +20,7 @@ drill: setup ## install, upgrade, back up, break and mend a server that boots in
 	.venv/bin/pytest -m machine tests/deploy
 demo: setup ## a simulated Rentman, the whole stack and a website, on this machine
 	@.venv/bin/python -m deploy.demo
-bench: setup ## measure speed (an hour and a quarter), judge it, render the report
+bench: setup ## measure speed (an hour and a half), judge it, render the report
 	@./deploy/caddy/build.sh >/dev/null
 	@./deploy/debian.sh
 	.venv/bin/python -m bench run

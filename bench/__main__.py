@@ -1,7 +1,7 @@
 """`python -m bench run | smoke | render`: every bench in turn, and the report of what they found.
 
 `run` measures all but pictures, faults and the soak, which takes an hour by itself (`python -m bench.load
-run soak`): an hour and a quarter, on a machine that does nothing else. It exits 1 when a limit is not kept.
+run soak`): an hour and a half, on a machine that does nothing else. It exits 1 when a limit is not kept.
 `smoke` installs all peers and asks in two minutes (three where no store is prepared) whether the benches of
 edge, front, queries and visitors work with each; it judges no speed, and exits 1 when one fails, somebody to
 compare with is not here, or five minutes are over.
@@ -20,6 +20,7 @@ from bench.cycle import report as cycle
 from bench.edgebench import results
 from bench.edgebench.processes import ROOT, BenchError
 from bench.edgebench.results import Result
+from bench.fanout import report as fanout
 from bench.front.servers import OURS
 from bench.load import report
 from bench.load.profiles import ALL
@@ -30,7 +31,17 @@ from bench.smoke import smoke
 PLOTS = ROOT / "bench" / "plots"
 CAPACITY = ROOT / "docs" / "capacity.md"
 ELSEWHERE = ("soak", "in-turn")  # by itself; by `bench.visits`
-MEASURED_ALONE = ("front", "visits", "edgebench", "query", "cycle", "failover", "profile", "cache")
+MEASURED_ALONE = (
+    "front",
+    "visits",
+    "edgebench",
+    "query",
+    "cycle",
+    "failover",
+    "fanout",
+    "profile",
+    "cache",
+)
 RENDERED = (*MEASURED_ALONE, "load")
 MEASURED = (
     ("bench.edgebench", "setup"),
@@ -85,7 +96,9 @@ def render() -> None:
     cli.into(CAPACITY, "scale", scale.rendered(curves))
     every = verdicts.parts(_benches())
     cli.into(ROOT / "bench" / "README.md", "verdict", verdicts.rendered(every, RESULTS))
-    cli.into(CAPACITY, "capacity", planned.rendered(front, OURS, runs, edge))
+    followed = cli.newest("fanout")
+    fed = fanout.load(followed) if followed else None
+    cli.into(CAPACITY, "capacity", planned.rendered(front, OURS, runs, edge, fed))
 
 
 def _benches() -> list[cli.Bench]:

@@ -3,13 +3,14 @@
 Pure: results in, figures out. `docs/capacity.md` says what the figures mean.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from bench.edgebench.processes import BenchError
 from bench.edgebench.render import MIB
 from bench.edgebench.results import Result, Size
+from bench.fanout import report as fanout
 from bench.load.records import Run
 from bench.load.tally import Summary
 
@@ -32,6 +33,7 @@ COST_OF = {  # a visitor's kinds of request, as shares of what the front was mea
     "picture": {"picture": 1.0},
 }
 CPU = "CPU per request"
+PLANNED = "steady"  # the crowd that the plan is drawn from
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """y = base + each × listings."""
+    """y = base + each × x, where x counts listings, or edge processes."""
 
     base: float
     each: float
@@ -60,8 +62,8 @@ class Line:
         each = (there[1] - here[1]) / (there[0] - here[0])
         return cls(here[1] - each * here[0], each)
 
-    def at(self, listings: float) -> float:
-        return self.base + self.each * listings
+    def at(self, x: float) -> float:
+        return self.base + self.each * x
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +82,30 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a crowd needs. `cores`: of visitors, of flips and of standing by. `store_bits_s`: to all edges,
-    at one change a minute."""
+    """What a crowd needs. `cores`: of visitors, of flips and of standing by. `store_bits_s`, `store_cores`:
+    for all edges, at one change a minute."""
 
     visitors: int
     cores: float
     hosts: int
     egress_bits_s: float
     store_bits_s: float
+    store_cores: float = 0.0
 
     @property
     def stores(self) -> int:
-        return max(1, -int(-self.store_bits_s // (STORE_BITS_S * BUSY)))
+        """Each with a network of its own, and with one core, for it has one thread."""
+        wanted = max(self.store_bits_s / STORE_BITS_S, self.store_cores) / BUSY
+        return max(1, -int(-wanted // 1))
 
 
 def visit(run: Run) -> Visit:
     totals = run.told.totals.values()
     requests = sum(one.requests for one in totals)
-    there = run.told.visitor_seconds or run.visitor_seconds
+    seconds = there(run) * run.seconds
     spent = served(run.cpu_s) - idle_s(run)
     return Visit(
-        requests / there, sum(one.bytes for one in totals) / there, spent / requests * 1e6
+        requests / seconds, sum(one.bytes for one in totals) / seconds, spent / requests * 1e6
     )
 
 
@@ -154,10 +159,12 @@ def line(sizes: Sequence[Size], field: str) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One flip, to one edge process, at the most listings."""
+    """One flip at the most listings. `bytes` and `store_cpu_s`: for all edge processes of a host; `cpu_s`: of
+    each of them."""
 
     bytes: float
     cpu_s: float
+    store_cpu_s: float = 0.0
 
 
 def plan(visitors: int, each: Visit, flip: Change, idle_cores: float = 0.0) -> Plan:
@@ -167,11 +174,18 @@ def plan(visitors: int, each: Visit, flip: Change, idle_cores: float = 0.0) -> P
     wanted = max(visitors / each.per_core / host, egress / (LINK_BITS_S * BUSY))
     hosts = max(1, -int(-wanted // 1))
     cores = visitors / each.per_core + hosts * (HOST_CORES - host)
-    store = hosts * HOST_CORES * flip.bytes * 8 / FLIP_EVERY_S
-    return Plan(visitors, cores, hosts, egress, store)
+    flipped_s = hosts / FLIP_EVERY_S
+    store = flipped_s * flip.bytes * 8
+    return Plan(visitors, cores, hosts, egress, store, flipped_s * flip.store_cpu_s)
 
 
-def checks(front: Result, server: str, runs: Sequence[Run], edge: Result) -> list[Check]:
+def checks(
+    front: Result,
+    server: str,
+    runs: Sequence[Run],
+    edge: Result,
+    fed: fanout.Result | None = None,
+) -> list[Check]:
     cost = costs(front, server)
     found = [
         Check(
@@ -183,12 +197,59 @@ def checks(front: Result, server: str, runs: Sequence[Run], edge: Result) -> lis
         for run in runs
         if run.profile not in ("knee", "smoke")
     ]
+    found += _crowds(runs)
     most = max(edge.sizes, key=lambda size: size.listings)
     for field, what in (("memory_bytes", "Memory of an edge"), ("payload_bytes", "Snapshot")):
         told = line(edge.sizes, field).at(most.listings) / MIB
         measured = getattr(most, field) / MIB
         found.append(Check(f"{what} at {most.listings:,} listings", told, measured, "MiB"))
-    return [*found, *_flips(edge)]
+    return [*found, *_flips(edge), *(_fed(fed) if fed else ())]
+
+
+def crowds(runs: Sequence[Run]) -> list[Run]:
+    """Visitors who do the same, the fewest first."""
+    found = (run for run in runs if run.profile.partition("-")[0] == PLANNED)
+    return sorted(found, key=lambda run: run.visitors)
+
+
+def _crowds(runs: Sequence[Run]) -> list[Check]:
+    """What the plan says of as many visitors as were there."""
+    each = {run.profile: visit(run) for run in crowds(runs)}
+    if PLANNED not in each:
+        return []
+    told = each[PLANNED].requests_s * each[PLANNED].cpu_us / 1e3
+    return [
+        Check(
+            f"CPU of {run.profile}, {there(run):,.0f} visitors in the mean",
+            told * there(run),
+            (served(run.cpu_s) - idle_s(run)) / run.seconds * 1e3,
+            "ms a second",
+        )
+        for run in crowds(runs)
+        if run.profile != PLANNED
+    ]
+
+
+def there(run: Run) -> float:
+    """How many visitors there were, in the mean."""
+    return (run.told.visitor_seconds or run.visitor_seconds) / run.seconds
+
+
+def _fed(fed: fanout.Result) -> list[Check]:
+    """The most edge processes, by the line that fewer of them make."""
+    *fewer, most = fanout.counts(fed)
+    if len(fewer) < 2:  # noqa: PLR2004 - they make the line
+        return []
+
+    def check(what: str, told: Callable[[fanout.Result, int], float], unit: str) -> Check:
+        here, there = ((float(n), told(fed, n) * 1e3) for n in (fewer[0], fewer[-1]))
+        model = Line.through(here, there).at(most)
+        return Check(f"{what} a flip to {most} edge processes", model, told(fed, most) * 1e3, unit)
+
+    return [
+        check("Bytes of", lambda *of: fanout.sent(*of) / 1e6, "kB"),
+        check("CPU of the store for", fanout.store_s, "ms"),
+    ]
 
 
 def peak(edge: Result) -> Line | None:
@@ -221,7 +282,12 @@ def _flips(edge: Result) -> list[Check]:
     ]
 
 
-def change(edge: Result) -> Change:
+def change(edge: Result, fed: fanout.Result | None = None) -> Change:
+    """Of the most listings. What more processes add was measured with fewer listings (`fed`); without, it is
+    taken to be as much as for the first, who is sent what the host's files hold as well."""
     most = max((one.listings for one in edge.flips), default=0)
     spent = [one.cpu_s for one in edge.flips if one.listings == most and one.cpu_s is not None]
-    return Change(max(flip_bytes(edge).values(), default=0.0), median(spent) if spent else 0.0)
+    sent = max(flip_bytes(edge).values(), default=0.0)
+    sent *= fanout.times(fed, HOST_CORES) if fed else HOST_CORES
+    each_s = fanout.store_s_per_byte(fed) if fed else None
+    return Change(sent, median(spent) if spent else 0.0, sent * (each_s or 0.0))

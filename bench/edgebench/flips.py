@@ -68,12 +68,12 @@ def flips(result: Result, effort: Effort) -> None:
 
 
 def _at(result: Result, effort: Effort, store: fixture.Store) -> None:
-    with fixture.edge(store) as (port, process), _watching(store, port) as watch:
+    with fixture.edge(store) as (port, process), watching(store, port) as watch:
         paths = tuple(capture.DETAIL + card for card in capture.cards(port, SPREAD))
         request = Request(paths, {}, OK)
         processes.calm(process.pid)
-        with _living(store) as source:
-            _settled(port)
+        with living(store) as source:
+            settled(port)
             for _ in range(CALM):
                 result.flips.append(_calm_flip(watch, source, process.pid))
             still = [_slice(port, request) for _ in range(STILL_SLICES)]  # sync at work as well
@@ -135,7 +135,7 @@ def _slice(port: int, request: Request) -> Burst:
     return load.with_wrk(port, request, SLICE_S, whole=True)
 
 
-def _settled(port: int) -> None:
+def settled(port: int) -> None:
     """The first passes publish what a day's difference makes; wait until that is over."""
     last, calm = 0, time.monotonic()
     while time.monotonic() - calm < SLICE_S:
@@ -146,7 +146,7 @@ def _settled(port: int) -> None:
 
 
 @contextlib.contextmanager
-def _watching(store: fixture.Store, port: int) -> Iterator[Watch]:
+def watching(store: fixture.Store, port: int) -> Iterator[Watch]:
     watch = Watch(store, port)
     thread = threading.Thread(target=watch.listen)
     thread.start()
@@ -158,7 +158,7 @@ def _watching(store: fixture.Store, port: int) -> Iterator[Watch]:
 
 
 @contextlib.contextmanager
-def _living(store: fixture.Store) -> Iterator[fixture.Upstream]:
+def living(store: fixture.Store) -> Iterator[fixture.Upstream]:
     """`sync run` on the simulated Rentman, a pass every second."""
     log = store.folder / "sync.log"
     with fixture.upstream(store) as source:

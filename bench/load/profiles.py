@@ -94,6 +94,21 @@ ALL = {
             (Stage(30, 1000, 50), Stage(150, 1000, 50)),
             settled_s=30,
         ),
+        # Of these each is there for as long as one of `steady` is, so that a greeting is as large a part.
+        Profile(
+            "steady-500",
+            "half as many as steady, for the capacity model",
+            (Stage(20, 500, 50), Stage(145, 500, 50)),
+            settled_s=20,
+            judged=False,
+        ),
+        Profile(
+            "steady-2000",
+            "twice as many as steady, for the capacity model",
+            (Stage(50, 2000, 50), Stage(160, 2000, 50)),
+            settled_s=50,
+            judged=False,
+        ),
         Profile(
             "spike",
             "a newspaper links to the site, and is forgotten",

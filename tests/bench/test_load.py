@@ -129,7 +129,7 @@ def test_every_profile_ends_and_acts_before_it_does(profile: Profile) -> None:
     assert ends == sorted(set(ends))
     assert profile.seconds <= 3600
     assert all(0 < act.at_s < profile.seconds for act in profile.acts)
-    assert max(stage.users for stage in profile.stages) <= 1000
+    assert max(stage.users for stage in profile.stages) <= 2000
 
 
 def test_the_narrowest_picture_that_is_wide_enough_is_taken() -> None:

@@ -7,7 +7,7 @@ from bench import scale
 from bench.cycle.report import Pass
 from bench.query.report import ALL, Kind
 from bench.scale import Curve, Step
-from tests.bench.test_capacity import edge, measured
+from tests.bench.made import edge, measured
 
 
 @pytest.mark.parametrize(

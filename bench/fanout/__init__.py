@@ -1,0 +1,1 @@
+"""How much one store has to do for ever more edges that follow it."""
