@@ -24,7 +24,7 @@ bench: setup ## measure speed (an hour and a half), judge it, render the report
 	@./deploy/caddy/build.sh >/dev/null
 	@./deploy/debian.sh
 	.venv/bin/python -m bench run
-bench-smoke: setup ## two minutes: does every bench work, with all its peers; judges no speed
+bench-smoke: setup ## two minutes: do the benches work with all their peers; judges no speed
 	.venv/bin/python -m bench smoke
 caddy-cache: setup ## build Caddy with the cache of query answers, into .tools
 	@./deploy/caddy/build.sh

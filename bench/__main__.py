@@ -41,12 +41,14 @@ MEASURED_ALONE = (
     "fanout",
     "profile",
     "cache",
+    "served",
 )
-RENDERED = (*MEASURED_ALONE, "load")
+RENDERED = (*MEASURED_ALONE, "load", "pictures")
 MEASURED = (
     ("bench.edgebench", "setup"),
     ("bench.load", "run", *(name for name in ALL if name not in ELSEWHERE), "steady", "steady"),
     ("bench.load", "first-page"),
+    ("bench.pictures", "setup"),
     *((f"bench.{name}", "run") for name in MEASURED_ALONE),
 )
 
@@ -102,7 +104,10 @@ def render() -> None:
 
 
 def _benches() -> list[cli.Bench]:
-    return [import_module(f"bench.{name}.__main__").BENCH for name in MEASURED_ALONE]
+    """Of each that keeps results of its own kind."""
+    return [
+        import_module(f"bench.{name}.__main__").BENCH for name in (*MEASURED_ALONE, "pictures")
+    ]
 
 
 def _scaled(edge: Result) -> list[Curve]:

@@ -71,6 +71,11 @@ class Edge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     flip_p99_ms: dict[str, float]  # by listings
 
 
+class Pictures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    cpu_of_sharp: float
+    cpu_of_defaults: float
+
+
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     all: All
     page: Times
@@ -83,6 +88,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trouble: Trouble
     front: Front
     edge: Edge
+    pictures: Pictures
 
 
 def thresholds(profile: str = "", path: Path = THRESHOLDS) -> Thresholds:

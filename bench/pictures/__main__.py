@@ -61,6 +61,7 @@ BENCH = Bench(
     lambda result, page: render.into(results.load(result), page),
     install,
     tuple(STAGES),
+    judged=lambda path: render.judged(results.load(path)),
     interrupted=_interrupted,
 )
 

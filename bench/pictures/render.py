@@ -5,11 +5,12 @@ from statistics import median
 
 from bench import cli
 from bench.edgebench.render import table
+from bench.goals import Verdict, at_most, word
+from bench.load.judge import thresholds
 from bench.pictures.results import Result, Round
 from bench.pictures.stages import CHAINED, DEFAULTS, OURS, PROGRESSIVE_MAX, SHARP
 
 MIB, KB = 2**20, 1000
-GOALS = {SHARP: 0.7, DEFAULTS: 1 / 8}
 
 
 def into(result: Result, page: Path) -> None:
@@ -80,8 +81,8 @@ def _verdict(result: Result) -> str:
     lines = []
     for maker in (SHARP, CHAINED, DEFAULTS):
         if found := ratios(result, maker):
-            goal = GOALS.get(maker)
-            asked = f"; goal {goal:.3g}: {_met(median(found), goal)}" if goal else ""
+            limit = _limits().get(maker)
+            asked = f"; limit {limit:.3g}: {word(judged(result), _cpu_by(maker))}" if limit else ""
             lines.append(
                 f"* CPU of ours by that of {maker}: {median(found):.3f} in the median photo "
                 f"({min(found):.3f} to {max(found):.3f}){asked}."
@@ -89,8 +90,24 @@ def _verdict(result: Result) -> str:
     return "\n".join(lines)
 
 
-def _met(value: float, goal: float) -> str:
-    return "met" if value <= goal else "missed"
+def judged(result: Result) -> list[Verdict]:
+    """The median photo's; nothing of a short run."""
+    if result.smoke:
+        return []
+    return [
+        at_most(_cpu_by(maker), limit, median(found))
+        for maker, limit in _limits().items()
+        if (found := ratios(result, maker))
+    ]
+
+
+def _limits() -> dict[str, float]:
+    asked = thresholds().pictures
+    return {SHARP: asked.cpu_of_sharp, DEFAULTS: asked.cpu_of_defaults}
+
+
+def _cpu_by(maker: str) -> str:
+    return f"CPU by that of {maker}"
 
 
 def _look(result: Result) -> str:

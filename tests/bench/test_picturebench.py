@@ -6,17 +6,19 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from bench.edgebench import peers
 from bench.edgebench.processes import ROOT, BenchError
 from bench.edgebench.results import load as load_edge
 from bench.edgebench.results import write
 from bench.front.servers import OURS as SERVED
-from bench.pictures import makers, render, results, scoring, served
+from bench.pictures import makers, render, results, scoring
 from bench.pictures.__main__ import run
 from bench.pictures.results import Result, Round, Score
-from bench.pictures.served import AGAIN, AHEAD, BUN, FIRST
 from bench.pictures.stages import DEFAULTS, OURS, SHARP
+from bench.served import __main__ as served
+from bench.served.__main__ import AGAIN, AHEAD, BUN, FIRST
 from tests.bench.smoke import smoke as smoked
 
 
@@ -78,22 +80,26 @@ def spent(maker: str, *seconds: float) -> list[Round]:
     ]
 
 
-def test_a_page_says_who_met_what(smoke: Result, tmp_path: Path) -> None:
-    smoke.rounds = [*spent(OURS, 1, 2, 9), *spent(SHARP, 3, 4), *spent(DEFAULTS, 10)]
+def test_a_page_says_which_limits_are_kept(smoke: Result, tmp_path: Path) -> None:
+    rounds = [*spent(OURS, 1, 2, 9), *spent(SHARP, 3, 4), *spent(DEFAULTS, 10)]
+    whole = structs.replace(smoke, smoke=False, rounds=rounds)
     page = tmp_path / "page.md"
     page.write_text(
         "before\n<!-- picture figures: begin -->\nold\n<!-- picture figures: end -->\nafter\n"
     )
 
-    render.into(smoke, page)
+    render.into(whole, page)
 
+    assert [one.kept for one in render.judged(whole)] == [True, False]
+    assert render.judged(smoke) == []
     text = page.read_text()
     assert text.startswith("before\n")
     assert text.endswith("after\n")
     assert "old" not in text
-    assert "by that of sharp: 0.571 in the median photo (0.571 to 0.571); goal 0.7: met." in text
+    assert "by that of sharp: 0.571 in the median photo (0.571 to 0.571); limit 0.7: kept." in text
     assert (
-        "sharp, defaults: 0.200 in the median photo (0.200 to 0.200); goal 0.125: missed." in text
+        "sharp, defaults: 0.200 in the median photo (0.200 to 0.200); limit 0.125: **missed**."
+        in text
     )
 
 
@@ -172,7 +178,7 @@ def test_without_the_stack_that_it_replaces_nothing_is_compared(
 @pytest.mark.timeout(120)
 @pytest.mark.skipif(not bun_is_here(), reason="Bun is not installed; `make bench-smoke` does")
 def test_pictures_are_sent_by_ours_and_made_by_the_stack_that_it_replaces(tmp_path: Path) -> None:
-    out, text = smoked(tmp_path, "pictures.served", kind="served")
+    out, text = smoked(tmp_path, "served")
 
     found = load_edge(out)
     asked = {(one.server, one.subject) for one in found.rounds}

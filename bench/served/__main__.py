@@ -1,4 +1,4 @@
-"""`python -m bench.pictures.served setup | run [--smoke] | render`: pictures as visitors are sent them, ours
+"""`python -m bench.served setup | run [--smoke] | render`: pictures as visitors are sent them, ours
 beside those of the stack that this replaces, which makes each when somebody first asks."""
 
 import contextlib
@@ -164,7 +164,7 @@ def _row(result: Result, subject: str, server: str) -> tuple[str, ...]:
 
 
 BENCH = cli.Bench(
-    "bench.pictures.served",
+    "bench.served",
     __doc__,
     "served",
     ROOT / "bench" / "pictures.md",

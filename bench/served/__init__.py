@@ -1,0 +1,1 @@
+"""Pictures as visitors are sent them, beside the stack that this replaces."""
